@@ -1,0 +1,44 @@
+# nvcc, and CUDA C++ sources as embedded PTX text.
+# SPDX-License-Identifier: Apache-2.0
+
+# A toolkit on PATH or in its usual place, else the compiler wheel that scripts/ installs.
+find_program(ATTEST_NVCC nvcc
+  HINTS ENV CUDA_HOME ENV CUDA_PATH
+  PATHS /usr/local/cuda
+  PATH_SUFFIXES bin)
+if(NOT ATTEST_NVCC)
+  file(GLOB wheel ${CMAKE_BINARY_DIR}/venv/lib/python3*/site-packages/nvidia/cu13/bin/nvcc)
+  if(wheel)
+    list(GET wheel 0 wheel)
+    set(ATTEST_NVCC ${wheel} CACHE FILEPATH "CUDA compiler" FORCE)
+  endif()
+endif()
+if(NOT ATTEST_NVCC)
+  message(FATAL_ERROR "nvcc not found: run scripts/check, which installs it, or set -DATTEST_NVCC=/path/to/nvcc")
+endif()
+
+# attest_embed_ptx(<target> NAME <symbol> SOURCE <file.cu> [DEPENDS ..])
+# Compiles SOURCE to PTX for ATTEST_PTX_ARCH and embeds the text in <target> as
+# `attest::embedded::<symbol>()`, a std::string_view. Paths in .file lines become relative to the
+# source tree. The PTX file itself is ${CMAKE_CURRENT_BINARY_DIR}/<symbol>.ptx.
+function(attest_embed_ptx target)
+  cmake_parse_arguments(A "" "NAME;SOURCE" "DEPENDS" ${ARGN})
+  set(ptx ${CMAKE_CURRENT_BINARY_DIR}/${A_NAME}.ptx)
+  set(cpp ${CMAKE_CURRENT_BINARY_DIR}/${A_NAME}_ptx.cpp)
+  add_custom_command(
+    OUTPUT ${ptx}
+    COMMAND ${ATTEST_NVCC} -std=c++17 -arch=${ATTEST_PTX_ARCH} -lineinfo -ptx
+            -I${PROJECT_SOURCE_DIR} -MD -MT ${ptx} -MF ${ptx}.d -o ${ptx} ${A_SOURCE}
+    DEPENDS ${A_SOURCE} ${A_DEPENDS}
+    DEPFILE ${ptx}.d
+    COMMENT "nvcc ${A_NAME}.ptx"
+    VERBATIM)
+  add_custom_command(
+    OUTPUT ${cpp}
+    COMMAND ${CMAKE_COMMAND} -DPTX=${ptx} -DCPP=${cpp} -DSYMBOL=${A_NAME}
+            -DSOURCE_ROOT=${PROJECT_SOURCE_DIR} -DBINARY_ROOT=${CMAKE_BINARY_DIR}
+            -P ${PROJECT_SOURCE_DIR}/cmake/EmbedPtx.cmake
+    DEPENDS ${ptx} ${PROJECT_SOURCE_DIR}/cmake/EmbedPtx.cmake
+    VERBATIM)
+  target_sources(${target} PRIVATE ${cpp})
+endfunction()

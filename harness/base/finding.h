@@ -1,0 +1,68 @@
+// A fault of the kernel under test, as data: what, where, who, and the other party.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "harness/base/launch.h"
+
+namespace attest {
+
+enum class FindingKind : std::uint8_t {
+  out_of_bounds,
+  misaligned,
+  uninitialised_read,
+  shared_race,
+  async_copy_unwaited,  // bytes of an asynchronous copy read or overwritten before its wait
+  barrier_divergence,
+  invalid_launch,
+  no_progress,  // step limit, deadlock
+  memory_limit,
+  guard_band,  // bytes outside an output were changed
+  trap,
+};
+
+/// "out_of_bounds", ...
+[[nodiscard]] std::string_view name(FindingKind kind);
+
+enum class Space : std::uint8_t { none, global, shared, local, param, generic };
+[[nodiscard]] std::string_view name(Space space);
+
+enum class Access : std::uint8_t { none, read, write };
+
+/// One line of the kernel: in its source (line 0: unknown) and in its PTX text.
+struct CodeSite {
+  std::string file;
+  int line = 0;
+  int ptx_line = 0;
+  friend bool operator==(const CodeSite&, const CodeSite&) = default;
+};
+
+/// One side of an access: who did it and where in the code.
+struct Party {
+  Dim3 block{0, 0, 0};
+  Dim3 thread{0, 0, 0};
+  CodeSite site;
+  Access access = Access::none;
+};
+
+struct Finding {
+  FindingKind kind = FindingKind::out_of_bounds;
+  std::string kernel;  // entry name
+  Party party;
+  std::optional<Party> other;  // the second party of a race
+  Space space = Space::none;
+  std::uint64_t address = 0;
+  std::int64_t size_bytes = 0;
+  std::string allocation;           // nearest allocation, by buffer name; empty if none
+  std::int64_t distance_bytes = 0;  // how far past (positive) or before (negative) its ends; 0 inside
+  std::string message;              // the rest of the sentence, when the fields do not say it
+};
+
+/// Several lines in compute-sanitizer's layout, without the "========= " prefix.
+[[nodiscard]] std::string describe(const Finding& finding);
+
+}  // namespace attest

@@ -1,0 +1,71 @@
+// Executor: runs a list of launches over a set of buffers; a ptx interpreter or a GPU behind it.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "harness/base/finding.h"
+#include "harness/base/launch.h"
+#include "harness/base/result.h"
+#include "harness/problem/case.h"
+
+namespace attest {
+
+enum class BufferRole : std::uint8_t {
+  input,    // initialised, read only: a store to it is out_of_bounds
+  output,   // starts uninitialised and poisoned (0xff bytes)
+  scratch,  // as output, not returned
+};
+
+struct BufferSpec {
+  std::string name;  // "q", "o": used in findings
+  BufferRole role = BufferRole::input;
+  std::int64_t size_bytes = 0;
+  std::int64_t skew_bytes = 0;           // base address = 256-byte aligned + skew
+  std::span<const std::byte> contents;   // size_bytes for an input, empty otherwise
+};
+
+struct Limits {
+  std::int64_t warp_instructions = 200'000'000;       // per launch; beyond: finding no_progress
+  std::int64_t memory_bytes = std::int64_t{2} << 30;  // of buffers and shared memory; beyond: memory_limit
+  int findings = 16;                                  // per job; the launch ends at the first all the same
+};
+
+/// Everything an executor needs; buffers are numbered as Relocation::buffer says.
+struct Job {
+  std::vector<BufferSpec> buffers;
+  std::vector<Launch> launches;
+  Mode mode;
+  Limits limits;
+  bool checks = true;  // false: bounds and alignment only
+};
+
+/// What one launch did; the same on every run of the ptx executor.
+struct LaunchRecord {
+  std::string kernel;  // entry name
+  Dim3 grid;
+  Dim3 block;
+  std::int64_t shared_bytes = 0;  // static + dynamic
+  std::int64_t warp_instructions = 0;
+  std::int64_t mma_instructions = 0;
+  std::int64_t barriers = 0;  // per warp arrivals
+};
+
+struct Execution {
+  std::vector<std::vector<std::byte>> buffers;  // contents after the run; empty for inputs and scratch
+  std::vector<Finding> findings;                // empty: nothing was found
+  std::vector<LaunchRecord> launches;
+};
+
+class Executor {
+ public:
+  virtual ~Executor() = default;
+  /// Errors  Code::unsupported with the PTX line for an instruction that is not implemented,
+  ///         Code::bad_input for PTX that does not parse. A fault of the kernel is a Finding.
+  virtual Result<Execution> run(const Job& job) = 0;
+};
+
+}  // namespace attest

@@ -1,0 +1,85 @@
+// The run record: everything a report may say about a run, as plain data.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/base/finding.h"
+#include "harness/base/verdict.h"
+#include "harness/problem/case.h"
+
+namespace attest {
+
+/// The worst element of a disagreement, in the judge's words.
+struct DivergenceRecord {
+  std::string tier;
+  std::string tensor;
+  std::array<std::int64_t, 4> index{};
+  double got = 0;
+  double want = 0;
+  double bound = 0;
+  std::uint32_t got_bits = 0;
+  std::uint32_t want_bits = 0;
+  std::int64_t wrong = 0;
+  std::int64_t total = 0;
+  std::string pattern;
+  std::string bound_terms;
+};
+
+/// One launch as the log has it.
+struct LaunchSummary {
+  std::string kernel;
+  Dim3 grid;
+  Dim3 block;
+  std::int64_t warp_instructions = 0;
+  std::int64_t mma_instructions = 0;
+};
+
+struct CaseResult {
+  Case which;
+  Verdict verdict = Verdict::not_run;
+  std::string reason;  // for refused and not_run
+  double ratio_o = 0;  // error / bound
+  double ratio_lse = 0;
+  std::optional<DivergenceRecord> divergence;
+  std::vector<Finding> findings;
+  std::vector<LaunchSummary> launches;
+};
+
+struct FailureRecord {
+  Case found;           // as drawn
+  CaseResult shrunk;    // the smallest case with the same signature, as judged
+  std::int64_t steps = 0;  // evaluations spent shrinking
+};
+
+/// Everything that may differ between two runs with one seed.
+struct Environment {
+  std::string host;
+  std::string version;
+  std::string compiler;
+  std::string nvcc;
+  std::string command;
+  std::string started;  // ISO 8601, UTC
+  double wall_seconds = 0;
+  int jobs = 1;
+};
+
+struct Run {
+  std::string profile;
+  std::uint64_t seed = 0;
+  std::vector<CaseResult> cases;        // in draw order, whatever -j
+  std::vector<FailureRecord> failures;  // in draw order
+  std::int64_t discarded = 0;
+  std::int64_t duplicates = 0;
+  bool interrupted = false;
+  Environment env;
+};
+
+/// Number of cases with this verdict.
+[[nodiscard]] std::int64_t count(const Run& run, Verdict verdict);
+
+}  // namespace attest

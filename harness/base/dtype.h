@@ -2,12 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "harness/base/result.h"
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
-
-#include "harness/base/result.h"
 
 namespace attest {
 
@@ -20,7 +20,9 @@ inline constexpr std::array<Dtype, 3> kDtypes = {Dtype::f32, Dtype::f16, Dtype::
 /// Errors  Code::bad_input, naming the text and the allowed names.
 Result<Dtype> parse_dtype(std::string_view text);
 
-[[nodiscard]] constexpr std::int64_t size_bytes(Dtype dtype) { return dtype == Dtype::f32 ? 4 : 2; }
+[[nodiscard]] constexpr std::int64_t size_bytes(Dtype dtype) {
+  return dtype == Dtype::f32 ? 4 : 2;
+}
 
 /// The value of the low `8 * size_bytes(dtype)` bits; exact, NaN for a NaN pattern.
 [[nodiscard]] double decode(Dtype dtype, std::uint32_t bits);

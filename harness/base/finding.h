@@ -2,12 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "harness/base/launch.h"
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include "harness/base/launch.h"
 
 namespace attest {
 
@@ -57,9 +57,10 @@ struct Finding {
   Space space = Space::none;
   std::uint64_t address = 0;
   std::int64_t size_bytes = 0;
-  std::string allocation;           // nearest allocation, by buffer name; empty if none
-  std::int64_t distance_bytes = 0;  // how far past (positive) or before (negative) its ends; 0 inside
-  std::string message;              // the rest of the sentence, when the fields do not say it
+  std::string allocation;  // nearest allocation, by buffer name; empty if none
+  std::int64_t distance_bytes =
+      0;                // how far past (positive) or before (negative) its ends; 0 inside
+  std::string message;  // the rest of the sentence, when the fields do not say it
 };
 
 /// Several lines in compute-sanitizer's layout, without the "========= " prefix.

@@ -2,11 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "harness/base/check.h"
+
 #include <string>
 #include <utility>
 #include <variant>
-
-#include "harness/base/check.h"
 
 namespace attest {
 
@@ -74,9 +74,9 @@ using Status = Result<Done>;
 #define ATTEST_CONCAT(a, b) ATTEST_CONCAT_INNER(a, b)
 
 /// `ATTEST_TRY(auto x, expr);` binds the value or returns the Error from the enclosing function.
-#define ATTEST_TRY(declaration, ...)                                     \
-  auto ATTEST_CONCAT(attest_try_, __LINE__) = (__VA_ARGS__);             \
-  if (!ATTEST_CONCAT(attest_try_, __LINE__).has_value()) {               \
-    return ATTEST_CONCAT(attest_try_, __LINE__).error();                 \
-  }                                                                      \
+#define ATTEST_TRY(declaration, ...)                         \
+  auto ATTEST_CONCAT(attest_try_, __LINE__) = (__VA_ARGS__); \
+  if (!ATTEST_CONCAT(attest_try_, __LINE__).has_value()) {   \
+    return ATTEST_CONCAT(attest_try_, __LINE__).error();     \
+  }                                                          \
   declaration = std::move(ATTEST_CONCAT(attest_try_, __LINE__)).value()

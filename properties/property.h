@@ -1,45 +1,40 @@
-// Property: one sentence of mathematics about attention, checked on anything that answers a Problem.
+// Property: one sentence of mathematics about attention, checked on anything that answers.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+
+#include "harness/problem/case.h"
+#include "harness/record/record.h"
+#include "properties/subject.h"
 
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
-
-#include "harness/executor/executor.h"
-#include "harness/problem/arithmetic.h"
-#include "harness/problem/case.h"
-#include "harness/problem/data.h"
-#include "harness/record/record.h"
 
 namespace attest {
 
-/// What a subject answered for one set of inputs.
-struct Answer {
-  Outputs outputs;
-  std::vector<Finding> findings;
-  std::vector<LaunchRecord> launches;
+enum class Exactness : std::uint8_t {
+  bitwise,  // two answers have the same bits
+  bounded,  // within the judge's bound
 };
-
-/// Anything that computes attention: a kernel on an executor, or the reference itself.
-struct Subject {
-  std::string name;
-  std::string arch;  // constants of the bound
-  std::function<Arithmetic(const Problem&)> arithmetic;
-  std::function<Result<Answer>(const Problem&, const Inputs&, const Mode&)> run;
-};
-
-enum class Exactness : std::uint8_t { bitwise, bounded };
+/// "bitwise", "bounded".
+[[nodiscard]] std::string_view name(Exactness exactness);
 
 struct Property {
   std::string name;      // "agrees_with_reference"
   std::string sentence;  // the mathematics, for a person
   Exactness exactness = Exactness::bounded;
-  std::string mutant;    // the zoo kernel that it must catch
+  std::string mutant;  // the zoo kernel that it must catch
+  int runs = 1;  // times that check() runs the subject, about; generators keep the cost down by it
   /// Whether the sentence says anything about this problem.
   std::function<bool(const Problem&)> applies;
-  /// Runs and judges; fills verdict, ratios, divergence, findings and launches of the result.
+  /// The nearest problem that the sentence speaks about, for generators: a mask dropped, a batch
+  /// added. `bits` are random. Leaves a problem alone that applies.
+  std::function<Problem(const Problem&, std::uint64_t bits)> focus;
+  /// Runs and judges: fills verdict, ratios, divergence, findings and launches of the result. A
+  /// finding makes the verdict `fault`.
+  /// Errors  those of Subject::run.
   std::function<Result<CaseResult>(const Subject&, const Case&)> check;
 };
 

@@ -16,7 +16,7 @@ namespace attest {
 
 enum class BufferRole : std::uint8_t {
   input,    // initialised, read only: a store to it is out_of_bounds
-  output,   // starts uninitialised and poisoned (0xff bytes)
+  output,   // starts uninitialised, its bytes Job::dirt (0xff: a NaN)
   scratch,  // as output, not returned
 };
 
@@ -40,7 +40,8 @@ struct Job {
   std::vector<Launch> launches;
   Mode mode;
   Limits limits;
-  bool checks = true;  // false: bounds and alignment only
+  bool checks = true;        // false: bounds and alignment only
+  std::uint8_t dirt = 0xff;  // byte that outputs and scratch hold before the first launch
 };
 
 /// What one launch did; the same on every run of the ptx executor.

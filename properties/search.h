@@ -1,0 +1,102 @@
+// Search: draws cases, runs them, and shrinks a failure while its signature stays the same.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "harness/executor/executor.h"
+#include "harness/problem/case.h"
+#include "harness/record/record.h"
+#include "kernels/kernel_spec.h"
+#include "properties/property.h"
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace attest {
+
+/// How much a run does. Numbers of cases and evaluations, never time.
+struct Profile {
+  std::string_view name;
+  std::int64_t cases = 0;          // accepted by their kernels; refused ones come on top
+  std::int64_t shrink_budget = 0;  // evaluations per failure
+  std::int64_t work = 0;  // per case at most: score pairs of whole tiles * head_dim/64 * runs
+};
+[[nodiscard]] const std::vector<Profile>& all_profiles();
+/// Errors  Code::bad_input, naming the text and the allowed names.
+Result<Profile> find_profile(std::string_view name);
+
+struct SearchOptions {
+  std::vector<const KernelSpec*> kernels;
+  std::vector<const Property*> properties;
+  std::vector<Dtype> dtypes;  // empty: all that a kernel claims
+  Profile profile;            // set profile.cases for another number of them
+  std::uint64_t seed = 0;
+  std::string arch;                       // Mode::arch of every case
+  std::optional<std::uint64_t> schedule;  // absent: drawn with the case
+};
+
+struct PlannedCase {
+  Case which;
+  const KernelSpec* kernel = nullptr;
+  const Property* property = nullptr;
+};
+
+/// Every case of a run, in the order of the report. The n-th depends on the options and n alone.
+struct Plan {
+  std::vector<PlannedCase> cases;  // no two with the same id
+  std::int64_t refused = 0;        // of them; run_case() answers those at once
+  std::int64_t discarded = 0;      // draws that the property says nothing about
+  std::int64_t duplicates = 0;     // draws that were in the plan already
+};
+/// Draws until profile.cases accepted ones are there, or nothing new can be drawn. Empty where no
+/// kernel claims any of the dtypes.
+[[nodiscard]] Plan plan_cases(const SearchOptions& options);
+
+/// One case, judged; use one executor per thread. An executor's Error (PTX that does not parse or
+/// is not implemented) becomes not_run with its text as the reason.
+[[nodiscard]] CaseResult run_case(const Case& which,
+                                  const KernelSpec& kernel,
+                                  const Property& property,
+                                  Executor& executor);
+/// The same for any subject.
+[[nodiscard]] CaseResult run_case(const Case& which,
+                                  const Subject& subject,
+                                  const Property& property);
+
+/// What makes two failures the same one. Never an index or a size.
+struct Signature {
+  Verdict verdict = Verdict::not_run;
+  std::string kind;                // finding kind, or tier
+  std::string tensor;              // of a divergence, or the allocation of a finding
+  std::vector<std::string> lines;  // "file:line" of a finding's parties, sorted
+  friend bool operator==(const Signature&, const Signature&) = default;
+};
+[[nodiscard]] Signature signature_of(const CaseResult& result);
+[[nodiscard]] bool is_failure(const CaseResult& result);  // disagree or fault
+
+/// Indices, ascending, of the first failure of each (kernel, signature): these are shrunk and
+/// become FailureRecords. The others stay failing cases of the run.
+[[nodiscard]] std::vector<std::size_t> distinct_failures(const std::vector<CaseResult>& results);
+
+using Evaluate = std::function<CaseResult(const Case&)>;
+
+struct ShrinkOptions {
+  std::int64_t budget = 0;     // evaluations; refused cases cost none
+  bool keep_schedule = false;  // a flag fixed it
+};
+
+/// Every case one step simpler than `which`, simplest first, all valid: each size to 0, 1, half and
+/// minus one; one mask or option removed; data, layout, strides or schedule one place simpler.
+/// The seed stays.
+[[nodiscard]] std::vector<Case> shrink_steps(const Case& which, bool keep_schedule = false);
+
+/// Greedy: takes the first step that keeps the signature until none does, or the budget is spent.
+/// `found` failed. Deterministic where `evaluate` is; the caller may run several at once.
+[[nodiscard]] FailureRecord shrink(const CaseResult& found,
+                                   const Evaluate& evaluate,
+                                   const ShrinkOptions& options);
+
+}  // namespace attest

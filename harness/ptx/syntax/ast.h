@@ -27,9 +27,9 @@ struct Operand {
     float64,  // bits: 0dXXXXXXXXXXXXXXXX, or a decimal such as 1.5 (PTX: a double, also for .f32)
     address,  // [name+offset], or [offset] with an empty name; elements: what follows a comma
               // inside the brackets, such as the coordinates of [map, {x, y}]
-    vector,  // {a, b, ..}; a parameter list of a call
-    sink,    // _
-    pair,    // a|b: elements[0] is the data, elements[1] the predicate
+    vector,   // {a, b, ..}; a parameter list of a call
+    sink,     // _
+    pair,     // a|b: elements[0] is the data, elements[1] the predicate
   };
   Kind kind = Kind::name;
   std::string name;

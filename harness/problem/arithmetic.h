@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <cstdint>
-
 #include "harness/base/dtype.h"
+
+#include <cstdint>
 
 namespace attest {
 
@@ -19,7 +19,8 @@ struct Arithmetic {
   Dtype probability = Dtype::f32;  // P is rounded to this before P*V
   bool sum_of_rounded_p = false;   // the row sum l adds the rounded P
   std::int64_t kv_tile = 64;       // keys per online-softmax step
-  int exp_ulps = 4;                // error of exp(x) as the kernel computes it, in f32 ulp, argument rounding apart
+  int exp_ulps =
+      4;  // error of exp(x) as the kernel computes it, in f32 ulp, argument rounding apart
 };
 
 }  // namespace attest

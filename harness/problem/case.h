@@ -1,11 +1,11 @@
-// Case: Problem + kernel + property + mode; it decides an outcome wholly, and prints as the line that repeats it.
-// SPDX-License-Identifier: Apache-2.0
+// Case: Problem + kernel + property + mode; it decides an outcome wholly, and prints as the line
+// that repeats it. SPDX-License-Identifier: Apache-2.0
 #pragma once
+
+#include "harness/problem/problem.h"
 
 #include <cstdint>
 #include <string>
-
-#include "harness/problem/problem.h"
 
 namespace attest {
 
@@ -24,7 +24,8 @@ struct Case {
   friend bool operator==(const Case&, const Case&) = default;
 };
 
-/// `attest replay 'attn(...)' --kernel K --property P [--arch sm_90] [--schedule 7]`, non-defaults only.
+/// `attest replay 'attn(...)' --kernel K --property P [--arch sm_90] [--schedule 7]`, non-defaults
+/// only.
 [[nodiscard]] std::string replay_line(const Case& c);
 /// First 8 hex digits of XXH3-64 of the replay line.
 [[nodiscard]] std::string id(const Case& c);

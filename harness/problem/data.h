@@ -2,21 +2,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "harness/problem/problem.h"
+#include "harness/problem/tensor.h"
+
 #include <cstdint>
 #include <string_view>
 #include <vector>
 
-#include "harness/problem/problem.h"
-#include "harness/problem/tensor.h"
-
 namespace attest {
 
 struct Inputs {
-  HostTensor q;  // [batch, heads_q, seq_q, head_dim]
-  HostTensor k;  // [batch, heads_kv, seq_kv, head_dim]
-  HostTensor v;  // [batch, heads_kv, seq_kv, head_dim_v]
-  std::vector<std::uint8_t> keep;         // [batch, 1, seq_q, seq_kv], 1 = kept; empty without `bool`
-  std::vector<std::int32_t> kv_lengths;   // [batch]; empty without `padding`
+  HostTensor q;                    // [batch, heads_q, seq_q, head_dim]
+  HostTensor k;                    // [batch, heads_kv, seq_kv, head_dim]
+  HostTensor v;                    // [batch, heads_kv, seq_kv, head_dim_v]
+  std::vector<std::uint8_t> keep;  // [batch, 1, seq_q, seq_kv], 1 = kept; empty without `bool`
+  std::vector<std::int32_t> kv_lengths;  // [batch]; empty without `padding`
 };
 
 struct Outputs {

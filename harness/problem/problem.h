@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "harness/base/dtype.h"
+#include "harness/problem/tensor.h"
+
 #include <array>
 #include <cstdint>
 #include <limits>
@@ -9,9 +12,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "harness/base/dtype.h"
-#include "harness/problem/tensor.h"
 
 namespace attest {
 
@@ -28,10 +28,10 @@ struct Window {
 /// A conjunction: a key is kept iff every part that is present keeps it.
 /// off = 0 for top_left, kv_length(batch) - seq_q for bottom_right.
 struct Mask {
-  std::optional<Alignment> causal;                       // causal-tl, causal-br: j <= i + off
-  std::optional<Window> window;                          // window(l,r,tl|br)
-  std::optional<std::vector<std::int64_t>> kv_lengths;   // padding(l0,l1,..): one per batch, j < l
-  bool boolean = false;                                  // bool: a drawn [batch,1,seq_q,seq_kv] tensor
+  std::optional<Alignment> causal;                      // causal-tl, causal-br: j <= i + off
+  std::optional<Window> window;                         // window(l,r,tl|br)
+  std::optional<std::vector<std::int64_t>> kv_lengths;  // padding(l0,l1,..): one per batch, j < l
+  bool boolean = false;  // bool: a drawn [batch,1,seq_q,seq_kv] tensor
   friend bool operator==(const Mask&, const Mask&) = default;
 };
 
@@ -48,7 +48,7 @@ enum class DataKind : std::uint8_t {
   indicator_v,    // v is 1 at column (key mod head_dim), else 0
   constant_v,     // v is one constant
   integers,       // small integers, exact in every dtype
-  near_overflow,  // v near the dtype's largest value
+  near_overflow,  // v near the largest value (f16), or as large as f32 accumulators allow
   subnormal_p,    // most probabilities are subnormal in the dtype
   poison,         // normal(1), with NaN, Inf and huge values where the contract allows them
 };
@@ -74,8 +74,9 @@ struct Problem {
   std::int64_t head_dim_v = 64;
   Dtype dtype = Dtype::f16;
   Layout layout = Layout::bshd;
-  std::array<std::int64_t, 4> gap{};   // elements added to the row (seq) stride, by Tensor
-  std::array<std::int64_t, 4> skew{};  // bytes added to the base address, by Tensor; multiples of the element size
+  std::array<std::int64_t, 4> gap{};  // elements added to the row (seq) stride, by Tensor
+  std::array<std::int64_t, 4>
+      skew{};  // bytes added to the base address, by Tensor; multiples of the element size
   Mask mask;
   double fill = -std::numeric_limits<double>::infinity();
   std::optional<double> scale;  // 1/sqrt(head_dim) when absent

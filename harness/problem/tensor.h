@@ -2,12 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "harness/base/dtype.h"
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
-
-#include "harness/base/dtype.h"
 
 namespace attest {
 
@@ -18,7 +18,10 @@ struct TensorLayout {
   std::array<std::int64_t, 4> strides{};  // same order, elements
   std::int64_t skew_bytes = 0;            // the base address is this far off its natural alignment
 
-  [[nodiscard]] std::int64_t offset(std::int64_t b, std::int64_t h, std::int64_t s, std::int64_t d) const {
+  [[nodiscard]] std::int64_t offset(std::int64_t b,
+                                    std::int64_t h,
+                                    std::int64_t s,
+                                    std::int64_t d) const {
     return b * strides[0] + h * strides[1] + s * strides[2] + d * strides[3];
   }
   [[nodiscard]] std::int64_t elements() const { return shape[0] * shape[1] * shape[2] * shape[3]; }
@@ -30,13 +33,17 @@ struct HostTensor {
   TensorLayout layout;
   std::vector<std::byte> bytes;  // span_elements() * size_bytes(dtype); skew is not stored
 
-  [[nodiscard]] std::uint32_t bits(std::int64_t b, std::int64_t h, std::int64_t s, std::int64_t d) const {
+  [[nodiscard]] std::uint32_t bits(std::int64_t b,
+                                   std::int64_t h,
+                                   std::int64_t s,
+                                   std::int64_t d) const {
     return load_bits(layout.dtype, bytes.data(), layout.offset(b, h, s, d));
   }
   [[nodiscard]] double value(std::int64_t b, std::int64_t h, std::int64_t s, std::int64_t d) const {
     return decode(layout.dtype, bits(b, h, s, d));
   }
-  void set_bits(std::int64_t b, std::int64_t h, std::int64_t s, std::int64_t d, std::uint32_t value) {
+  void set_bits(
+      std::int64_t b, std::int64_t h, std::int64_t s, std::int64_t d, std::uint32_t value) {
     store_bits(layout.dtype, bytes.data(), layout.offset(b, h, s, d), value);
   }
 };

@@ -16,20 +16,20 @@ struct ReferenceTerms {
   std::vector<double> lse;
 
   // Element terms (sums over kept keys j).
-  std::vector<double> weighted_abs_v;      // sum p_j |v_j|
-  std::vector<double> weighted_spread;     // sum p_j |v_j - o|
-  std::vector<double> products_spread;     // sum p_j a_j |v_j - o|
-  std::vector<double> scores_spread;       // sum p_j |s_j| |v_j - o|
-  std::vector<double> depth_spread;        // sum p_j (m - s_j) |v_j - o|
-  std::vector<double> abs_v_over_l;        // sum |v_j| / l, with l = sum exp(s_j - m)
+  std::vector<double> weighted_abs_v;   // sum p_j |v_j|
+  std::vector<double> weighted_spread;  // sum p_j |v_j - o|
+  std::vector<double> products_spread;  // sum p_j a_j |v_j - o|
+  std::vector<double> scores_spread;    // sum p_j |s_j| |v_j - o|
+  std::vector<double> depth_spread;     // sum p_j (m - s_j) |v_j - o|
+  std::vector<double> abs_v_over_l;     // sum |v_j| / l, with l = sum exp(s_j - m)
 
   // Row terms.
-  std::vector<double> row_max;             // m; -inf for an empty row
-  std::vector<double> products_mean;       // sum p_j a_j
-  std::vector<double> scores_mean;         // sum p_j |s_j|
-  std::vector<double> depth_mean;          // sum p_j (m - s_j)
-  std::vector<double> products_max;        // max a_j
-  std::vector<std::int64_t> kept;          // number of kept keys
+  std::vector<double> row_max;        // m; -inf for an empty row
+  std::vector<double> products_mean;  // sum p_j a_j
+  std::vector<double> scores_mean;    // sum p_j |s_j|
+  std::vector<double> depth_mean;     // sum p_j (m - s_j)
+  std::vector<double> products_max;   // max a_j
+  std::vector<std::int64_t> kept;     // number of kept keys
 };
 
 }  // namespace attest

@@ -1,0 +1,135 @@
+// The tensor-core specification by hand: truncation per architecture, specials, signs of zero.
+// SPDX-License-Identifier: Apache-2.0
+#include "harness/ptx/machine/mma_model.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <bit>
+#include <cstdint>
+#include <vector>
+
+namespace attest::ptx {
+namespace {
+
+constexpr std::uint32_t kNan = 0x7fffffffU;
+constexpr std::uint32_t kInf = 0x7f800000U;
+constexpr std::uint32_t kMinus = 0x80000000U;
+
+std::uint32_t bits(float value) {
+  return std::bit_cast<std::uint32_t>(value);
+}
+
+/// One block or less of f16 bits with c.
+std::uint32_t dot(int sm,
+                  const std::vector<std::uint16_t>& a,
+                  const std::vector<std::uint16_t>& b,
+                  std::uint32_t c,
+                  MmaFormat format = MmaFormat::f16) {
+  return mma_dot_exact(format, *mma_model(sm), a.data(), b.data(), static_cast<int>(a.size()), c);
+}
+
+TEST(MmaModel, KnowsTheArchitectures) {
+  for (const int sm : {70, 75, 80, 86, 89, 90, 100, 120}) {
+    EXPECT_NE(mma_model(sm), nullptr) << sm;
+  }
+  EXPECT_EQ(mma_model(60), nullptr);
+  EXPECT_EQ(mma_model(0), nullptr);
+  EXPECT_EQ(mma_model(70)->block, 4);
+  EXPECT_EQ(mma_model(86)->fraction_bits, 24);
+  EXPECT_EQ(mma_model(120)->zero_exponent, -133);
+}
+
+// Xie et al., arXiv 2511.10909, equation 10 and table 8; exact sum -0.875.
+TEST(MmaModel, GivesTheHandVector) {
+  const std::vector<std::uint16_t> a = {0xf000, 0xb800, 0xb400, 0xb000};  // -2^13 -1/2 -1/4 -1/8
+  const std::vector<std::uint16_t> b = {0x6400, 0x3c00, 0x3c00, 0x3c00};  // 2^10 1 1 1
+  const std::uint32_t c = bits(8388608.0F);                               // 2^23
+  EXPECT_EQ(dot(70, a, b, c), bits(0.0F));
+  for (const int sm : {75, 80, 86, 89}) {
+    EXPECT_EQ(dot(sm, a, b, c), bits(-0.5F)) << sm;
+  }
+  for (const int sm : {90, 100, 120}) {
+    EXPECT_EQ(dot(sm, a, b, c), bits(-0.75F)) << sm;
+  }
+  const std::vector<std::uint16_t> a_bf16 = {0xc600, 0xbf00, 0xbe80, 0xbe00};
+  const std::vector<std::uint16_t> b_bf16 = {0x4480, 0x3f80, 0x3f80, 0x3f80};
+  EXPECT_EQ(dot(80, a_bf16, b_bf16, c, MmaFormat::bf16), bits(-0.5F));
+  EXPECT_EQ(dot(90, a_bf16, b_bf16, c, MmaFormat::bf16), bits(-0.75F));
+}
+
+// 2^24 + 1 is not an f32: a second block loses the one that the first block would have kept.
+TEST(MmaModel, ChainsBlocksInAscendingK) {
+  std::vector<std::uint16_t> a(16, 0);
+  std::vector<std::uint16_t> b(16, 0x3c00);
+  a[0] = a[1] = a[8] = 0x3c00;
+  const std::uint32_t c = bits(-1.0F);
+  EXPECT_EQ(dot(80, a, b, c), bits(2.0F));
+  a[0] = 0x7800;  // 2^15 * 2^9 = 2^24 in block 0
+  b[0] = 0x6000;
+  a[1] = 0;
+  a[8] = 0x3c00;
+  a[15] = 0xf800;  // -2^15 * 2^9 in block 1
+  b[15] = 0x6000;
+  EXPECT_EQ(dot(80, a, b, bits(0.75F)), bits(1.0F));  // 2^24 + .75 truncated to 2^24
+  EXPECT_EQ(dot(90, a, b, bits(0.75F)), bits(1.5F));  // one block: .75 truncated to .5
+}
+
+TEST(MmaModel, RoundsTheSumTowardZero) {
+  // 2^11 * 2^11 * 4 = 2^24, c = 1: the sum 2^24 + 1 does not fit in 24 bits.
+  const std::vector<std::uint16_t> a = {0x6800, 0x6800, 0x6800, 0x6800};
+  const std::vector<std::uint16_t> minus = {0xe800, 0xe800, 0xe800, 0xe800};
+  EXPECT_EQ(dot(80, a, a, bits(1.0F)), bits(16777216.0F));
+  EXPECT_EQ(dot(80, minus, a, bits(-1.0F)), bits(-16777216.0F));
+  EXPECT_EQ(dot(80, a, a, bits(3.0F)), bits(16777218.0F));  // to nearest even it would be +4
+}
+
+TEST(MmaModel, TreatsSpecialsAsHardwareDoes) {
+  const std::vector<std::uint16_t> one = {0x3c00, 0x3c00};
+  const std::vector<std::uint16_t> inf = {0x7c00, 0x3c00};
+  const std::vector<std::uint16_t> minus_inf = {0x3c00, 0xfc00};
+  const std::vector<std::uint16_t> nan = {0x7e01, 0x3c00};
+  const std::vector<std::uint16_t> zero = {0, 0x3c00};
+  const std::vector<std::uint16_t> both = {0x7c00, 0xfc00};
+  EXPECT_EQ(dot(80, nan, one, 0), kNan);
+  EXPECT_EQ(dot(80, one, nan, 0), kNan);
+  EXPECT_EQ(dot(80, one, one, 0xffc00001U), kNan);
+  EXPECT_EQ(dot(80, inf, zero, 0), kNan);
+  EXPECT_EQ(dot(80, zero, inf, 0), kNan);
+  EXPECT_EQ(dot(80, both, one, 0), kNan);
+  EXPECT_EQ(dot(80, inf, one, kMinus | kInf), kNan);
+  EXPECT_EQ(dot(80, inf, one, 0), kInf);
+  EXPECT_EQ(dot(80, minus_inf, one, bits(1.0F)), kMinus | kInf);
+  EXPECT_EQ(dot(80, one, one, kInf), kInf);
+  // Overflow is Inf although the rounding is toward zero; products beyond f32 may cancel.
+  const std::vector<std::uint16_t> huge = {0x7180, 0x7180};  // bf16 2^100
+  const std::vector<std::uint16_t> cancels = {0x7180, 0xf180};
+  EXPECT_EQ(dot(80, huge, huge, 0, MmaFormat::bf16), kInf);
+  EXPECT_EQ(dot(80, cancels, huge, bits(1.0F), MmaFormat::bf16), 0U);
+  EXPECT_EQ(dot(80, {0x0000, 0x3f80}, {0x7f80, 0x3f80}, 0, MmaFormat::bf16), kNan);
+}
+
+TEST(MmaModel, SignsZeroAsItsTermsDo) {
+  const std::vector<std::uint16_t> plus = {0, 0};
+  const std::vector<std::uint16_t> minus = {0x8000, 0x8000};
+  const std::vector<std::uint16_t> mixed = {0x8000, 0};
+  const std::vector<std::uint16_t> one = {0x3c00, 0x3c00};
+  EXPECT_EQ(dot(80, minus, one, kMinus), kMinus);
+  EXPECT_EQ(dot(80, minus, one, 0), 0U);
+  EXPECT_EQ(dot(80, mixed, one, kMinus), 0U);
+  EXPECT_EQ(dot(80, plus, one, kMinus), 0U);
+  EXPECT_EQ(dot(80, {0x3c00, 0xbc00}, one, kMinus), 0U);
+}
+
+TEST(MmaModel, KeepsSubnormals) {
+  // f16: 2^-24 * 2^-24 = 2^-48; bf16: 2^-133 * 2^-10 = 2^-143, a subnormal f32.
+  EXPECT_EQ(dot(80, {0x0001}, {0x0001}, 0), bits(0x1p-48F));
+  EXPECT_EQ(dot(80, {0x0001}, {0x3a80}, 0, MmaFormat::bf16), bits(0x1p-143F));
+  EXPECT_EQ(dot(80, {0x0000}, {0x3a80}, 0x00000001U, MmaFormat::bf16), 0x00000001U);
+  // The exponent of a term is that of its format's smallest normal: 2^-24 counts as 2^-14 * 2^-10,
+  // and 2^-39 is cut off at 2^(-14-24).
+  EXPECT_EQ(dot(80, {0x0001, 0x0001}, {0x3c00, 0x0200}, 0), bits(0x1p-24F));
+}
+
+}  // namespace
+}  // namespace attest::ptx

@@ -2,15 +2,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "harness/base/finding.h"
+#include "harness/base/verdict.h"
+#include "harness/problem/case.h"
+
 #include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "harness/base/finding.h"
-#include "harness/base/verdict.h"
-#include "harness/problem/case.h"
 
 namespace attest {
 
@@ -51,9 +51,10 @@ struct CaseResult {
 };
 
 struct FailureRecord {
-  Case found;           // as drawn
-  CaseResult shrunk;    // the smallest case with the same signature, as judged
+  Case found;              // as drawn
+  CaseResult shrunk;       // the smallest case with the same signature, as judged
   std::int64_t steps = 0;  // evaluations spent shrinking
+  std::int64_t seen = 1;   // cases of this run with the same kernel, property and signature
 };
 
 /// Everything that may differ between two runs with one seed.
@@ -68,18 +69,24 @@ struct Environment {
   int jobs = 1;
 };
 
-struct Run {
+struct RunRecord {
   std::string profile;
   std::uint64_t seed = 0;
   std::vector<CaseResult> cases;        // in draw order, whatever -j
   std::vector<FailureRecord> failures;  // in draw order
   std::int64_t discarded = 0;
   std::int64_t duplicates = 0;
-  bool interrupted = false;
+  std::int64_t planned = 0;  // cases that the run set out to judge
+  bool interrupted = false;  // by a signal: `cases` stops short of `planned`
   Environment env;
 };
 
 /// Number of cases with this verdict.
-[[nodiscard]] std::int64_t count(const Run& run, Verdict verdict);
+[[nodiscard]] std::int64_t count(const RunRecord& run, Verdict verdict);
+/// Judged: agree, disagree and fault. What a run counts as a case.
+[[nodiscard]] std::int64_t judged(const RunRecord& run);
+[[nodiscard]] constexpr bool is_judged(Verdict verdict) {
+  return verdict == Verdict::agree || verdict == Verdict::disagree || verdict == Verdict::fault;
+}
 
 }  // namespace attest

@@ -1,0 +1,291 @@
+// The record's parts to and from JSON values.
+// SPDX-License-Identifier: Apache-2.0
+#include "harness/record/codec.h"
+
+#include <charconv>
+#include <string_view>
+
+namespace attest {
+namespace {
+
+constexpr std::array<FindingKind, 11> kFindingKinds = {FindingKind::out_of_bounds,
+                                                       FindingKind::misaligned,
+                                                       FindingKind::uninitialised_read,
+                                                       FindingKind::shared_race,
+                                                       FindingKind::async_copy_unwaited,
+                                                       FindingKind::barrier_divergence,
+                                                       FindingKind::invalid_launch,
+                                                       FindingKind::no_progress,
+                                                       FindingKind::memory_limit,
+                                                       FindingKind::guard_band,
+                                                       FindingKind::trap};
+constexpr std::array<Space, 6> kSpaces = {
+    Space::none, Space::global, Space::shared, Space::local, Space::param, Space::generic};
+constexpr std::array<Access, 3> kAccesses = {Access::none, Access::read, Access::write};
+
+std::string_view name(Access access) {
+  switch (access) {
+    case Access::none:
+      return "none";
+    case Access::read:
+      return "read";
+    case Access::write:
+      return "write";
+  }
+  fail_check("access has a name", __FILE__, __LINE__);
+}
+
+/// The value of `values` whose name is the string in `json`.
+template <class Values>
+auto named(const Values& values, const Json& json, const char* what) {
+  const auto& text = json.get_ref<const std::string&>();
+  for (const auto value : values) {
+    if (name(value) == text) return value;
+  }
+  throw DecodeError("unknown " + std::string(what) + " '" + text + "'");
+}
+
+void put_text(Json& json, const char* key, const std::string& text) {
+  if (!text.empty()) json[key] = text;
+}
+void put_count(Json& json, const char* key, std::int64_t value) {
+  if (value != 0) json[key] = value;
+}
+template <class T>
+T get_or(const Json& json, const char* key, T otherwise) {
+  const auto at = json.find(key);
+  return at == json.end() ? otherwise : at->template get<T>();
+}
+
+Json to_json(const Dim3& d) {
+  return Json::array({d.x, d.y, d.z});
+}
+Dim3 dim3_from_json(const Json& json) {
+  return {json.at(0).get<std::uint32_t>(),
+          json.at(1).get<std::uint32_t>(),
+          json.at(2).get<std::uint32_t>()};
+}
+
+Json to_json(const Party& party) {
+  Json json = {{"block", to_json(party.block)}, {"thread", to_json(party.thread)}};
+  put_text(json, "file", party.site.file);
+  put_count(json, "line", party.site.line);
+  put_count(json, "ptx_line", party.site.ptx_line);
+  if (party.access != Access::none) json["access"] = name(party.access);
+  return json;
+}
+
+Party party_from_json(const Json& json) {
+  Party party;
+  party.block = dim3_from_json(json.at("block"));
+  party.thread = dim3_from_json(json.at("thread"));
+  party.site.file = get_or<std::string>(json, "file", "");
+  party.site.line = get_or(json, "line", 0);
+  party.site.ptx_line = get_or(json, "ptx_line", 0);
+  if (json.contains("access")) party.access = named(kAccesses, json.at("access"), "access");
+  return party;
+}
+
+Finding finding_from_json(const Json& json) {
+  Finding finding;
+  finding.kind = named(kFindingKinds, json.at("kind"), "finding");
+  finding.kernel = json.at("kernel").get<std::string>();
+  finding.party = party_from_json(json.at("party"));
+  if (json.contains("other")) finding.other = party_from_json(json.at("other"));
+  if (json.contains("space")) finding.space = named(kSpaces, json.at("space"), "space");
+  finding.address = json.contains("address") ? word_from_json(json.at("address")) : 0;
+  finding.size_bytes = get_or<std::int64_t>(json, "size_bytes", 0);
+  finding.allocation = get_or<std::string>(json, "allocation", "");
+  finding.distance_bytes = get_or<std::int64_t>(json, "distance_bytes", 0);
+  finding.message = get_or<std::string>(json, "message", "");
+  return finding;
+}
+
+DivergenceRecord divergence_from_json(const Json& json) {
+  DivergenceRecord d;
+  d.tier = json.at("tier").get<std::string>();
+  d.tensor = json.at("tensor").get<std::string>();
+  d.index = json.at("index").get<std::array<std::int64_t, 4>>();
+  d.got = number_from_json(json.at("got"));
+  d.want = number_from_json(json.at("want"));
+  d.bound = number_from_json(json.at("bound"));
+  d.got_bits = static_cast<std::uint32_t>(word_from_json(json.at("got_bits")));
+  d.want_bits = static_cast<std::uint32_t>(word_from_json(json.at("want_bits")));
+  d.wrong = json.at("wrong").get<std::int64_t>();
+  d.total = json.at("total").get<std::int64_t>();
+  d.pattern = get_or<std::string>(json, "pattern", "");
+  d.bound_terms = get_or<std::string>(json, "bound_terms", "");
+  return d;
+}
+
+Json to_json(const LaunchSummary& launch) {
+  return {{"kernel", launch.kernel},
+          {"grid", to_json(launch.grid)},
+          {"block", to_json(launch.block)},
+          {"warp_instructions", launch.warp_instructions},
+          {"mma_instructions", launch.mma_instructions}};
+}
+
+LaunchSummary launch_from_json(const Json& json) {
+  LaunchSummary launch;
+  launch.kernel = json.at("kernel").get<std::string>();
+  launch.grid = dim3_from_json(json.at("grid"));
+  launch.block = dim3_from_json(json.at("block"));
+  launch.warp_instructions = json.at("warp_instructions").get<std::int64_t>();
+  launch.mma_instructions = json.at("mma_instructions").get<std::int64_t>();
+  return launch;
+}
+
+template <class T>
+Json list_to_json(const std::vector<T>& items) {
+  Json json = Json::array();
+  for (const T& item : items)
+    json.push_back(to_json(item));
+  return json;
+}
+
+}  // namespace
+
+Json word_to_json(std::uint64_t word) {
+  char digits[16];
+  const auto end = std::to_chars(digits, digits + sizeof digits, word, 16);
+  return "0x" + std::string(digits, end.ptr);
+}
+
+std::uint64_t word_from_json(const Json& json) {
+  const auto& text = json.get_ref<const std::string&>();
+  std::uint64_t word = 0;
+  if (text.size() > 2 && text.compare(0, 2, "0x") == 0) {
+    const char* last = text.data() + text.size();
+    const auto end = std::from_chars(text.data() + 2, last, word, 16);
+    if (end.ec == std::errc() && end.ptr == last) return word;
+  }
+  throw DecodeError("'" + text + "' is not a word such as 0x2a");
+}
+
+Json to_json(const Finding& finding) {
+  Json json = {
+      {"kind", name(finding.kind)}, {"kernel", finding.kernel}, {"party", to_json(finding.party)}};
+  if (finding.other) json["other"] = to_json(*finding.other);
+  if (finding.space != Space::none) json["space"] = name(finding.space);
+  if (finding.address != 0) json["address"] = word_to_json(finding.address);
+  put_count(json, "size_bytes", finding.size_bytes);
+  put_text(json, "allocation", finding.allocation);
+  put_count(json, "distance_bytes", finding.distance_bytes);
+  put_text(json, "message", finding.message);
+  return json;
+}
+
+Json to_json(const DivergenceRecord& divergence) {
+  Json json = {{"tier", divergence.tier},
+               {"tensor", divergence.tensor},
+               {"index", divergence.index},
+               {"got", number_to_json(divergence.got)},
+               {"want", number_to_json(divergence.want)},
+               {"bound", number_to_json(divergence.bound)},
+               {"got_bits", word_to_json(divergence.got_bits)},
+               {"want_bits", word_to_json(divergence.want_bits)},
+               {"wrong", divergence.wrong},
+               {"total", divergence.total}};
+  put_text(json, "pattern", divergence.pattern);
+  put_text(json, "bound_terms", divergence.bound_terms);
+  return json;
+}
+
+Json to_json(const Case& which) {
+  Json json = {
+      {"case", to_string(which.problem)}, {"kernel", which.kernel}, {"property", which.property}};
+  put_text(json, "arch", which.mode.arch);
+  if (which.mode.schedule != 0) json["schedule"] = word_to_json(which.mode.schedule);
+  return json;
+}
+
+Case case_from_json(const Json& json) {
+  auto problem = parse_problem(json.at("case").get_ref<const std::string&>());
+  if (!problem) throw DecodeError(problem.error().to_string());
+  Case which;
+  which.problem = *problem;
+  which.kernel = json.at("kernel").get<std::string>();
+  which.property = json.at("property").get<std::string>();
+  which.mode.arch = get_or<std::string>(json, "arch", "");
+  which.mode.schedule = json.contains("schedule") ? word_from_json(json.at("schedule")) : 0;
+  return which;
+}
+
+Json to_json(const CaseResult& result) {
+  Json json = {{"id", id(result.which)}};
+  json.update(to_json(result.which));
+  json["verdict"] = name(result.verdict);
+  put_text(json, "reason", result.reason);
+  if (is_judged(result.verdict)) {
+    json["ratio_o"] = number_to_json(result.ratio_o);
+    json["ratio_lse"] = number_to_json(result.ratio_lse);
+  }
+  if (result.divergence) json["divergence"] = to_json(*result.divergence);
+  if (!result.findings.empty()) json["findings"] = list_to_json(result.findings);
+  if (!result.launches.empty()) json["launches"] = list_to_json(result.launches);
+  return json;
+}
+
+CaseResult case_result_from_json(const Json& json) {
+  CaseResult result;
+  result.which = case_from_json(json);
+  result.verdict = named(kVerdicts, json.at("verdict"), "verdict");
+  result.reason = get_or<std::string>(json, "reason", "");
+  if (json.contains("ratio_o")) result.ratio_o = number_from_json(json.at("ratio_o"));
+  if (json.contains("ratio_lse")) result.ratio_lse = number_from_json(json.at("ratio_lse"));
+  if (json.contains("divergence")) result.divergence = divergence_from_json(json.at("divergence"));
+  if (json.contains("findings")) {
+    for (const Json& item : json.at("findings"))
+      result.findings.push_back(finding_from_json(item));
+  }
+  if (json.contains("launches")) {
+    for (const Json& item : json.at("launches"))
+      result.launches.push_back(launch_from_json(item));
+  }
+  return result;
+}
+
+Json to_json(const FailureRecord& failure) {
+  Json json = to_json(failure.shrunk);
+  json["found"] = to_json(failure.found);
+  json["steps"] = failure.steps;
+  json["seen"] = failure.seen;
+  json["replay"] = replay_line(failure.shrunk.which);
+  return json;
+}
+
+FailureRecord failure_from_json(const Json& json) {
+  FailureRecord failure;
+  failure.shrunk = case_result_from_json(json);
+  failure.found = case_from_json(json.at("found"));
+  failure.steps = json.at("steps").get<std::int64_t>();
+  failure.seen = json.at("seen").get<std::int64_t>();
+  return failure;
+}
+
+Json to_json(const Environment& env) {
+  return {{"host", env.host},
+          {"version", env.version},
+          {"compiler", env.compiler},
+          {"nvcc", env.nvcc},
+          {"command", env.command},
+          {"started", env.started},
+          {"wall_seconds", number_to_json(env.wall_seconds)},
+          {"jobs", env.jobs}};
+}
+
+Environment environment_from_json(const Json& json) {
+  Environment env;
+  env.host = get_or<std::string>(json, "host", "");
+  env.version = get_or<std::string>(json, "version", "");
+  env.compiler = get_or<std::string>(json, "compiler", "");
+  env.nvcc = get_or<std::string>(json, "nvcc", "");
+  env.command = get_or<std::string>(json, "command", "");
+  env.started = get_or<std::string>(json, "started", "");
+  if (json.contains("wall_seconds")) env.wall_seconds = number_from_json(json.at("wall_seconds"));
+  env.jobs = get_or(json, "jobs", 1);
+  return env;
+}
+
+}  // namespace attest

@@ -1,0 +1,160 @@
+// Events as lines of JSON, and the run put together from them again.
+// SPDX-License-Identifier: Apache-2.0
+#include "harness/record/journal.h"
+
+#include "harness/record/codec.h"
+
+#include <cerrno>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <system_error>
+
+namespace attest {
+namespace {
+
+Error io_error(const std::string& path, const char* what) {
+  return Error{Code::io, std::string(what) + ": " + std::generic_category().message(errno), path};
+}
+
+/// What has been read so far.
+struct Rebuild {
+  RunRecord run;
+  std::map<std::int64_t, CaseResult> cases;
+  bool has_begun = false;
+  bool has_ended = false;
+};
+
+void apply_begin(Rebuild& rebuild, const Json& json) {
+  if (const int schema = json.at("schema").get<int>(); schema != kSchemaVersion) {
+    throw DecodeError("schema " + std::to_string(schema) + "; this program reads " +
+                      std::to_string(kSchemaVersion));
+  }
+  RunRecord& run = rebuild.run;
+  run.profile = json.at("profile").get<std::string>();
+  run.seed = word_from_json(json.at("seed"));
+  run.discarded = json.at("discarded").get<std::int64_t>();
+  run.duplicates = json.at("duplicates").get<std::int64_t>();
+  run.planned = json.at("planned").get<std::int64_t>();
+  run.env = environment_from_json(json.at("env"));
+  rebuild.has_begun = true;
+}
+
+CaseResult interrupted_case(const Json& json) {
+  CaseResult result;
+  result.which = case_from_json(json);
+  result.reason = "interrupted";
+  return result;
+}
+
+void apply(Rebuild& rebuild, const Json& json) {
+  const auto& event = json.at("t").get_ref<const std::string&>();
+  if (event == "run") return apply_begin(rebuild, json);
+  if (!rebuild.has_begun) throw DecodeError("the first event is '" + event + "', not 'run'");
+  if (event == "start") {
+    rebuild.cases.emplace(json.at("n").get<std::int64_t>(), interrupted_case(json));
+  } else if (event == "result") {
+    rebuild.cases.insert_or_assign(json.at("n").get<std::int64_t>(), case_result_from_json(json));
+  } else if (event == "failure") {
+    rebuild.run.failures.push_back(failure_from_json(json));
+  } else if (event == "end") {
+    rebuild.run.interrupted = json.at("interrupted").get<bool>();
+    rebuild.run.env = environment_from_json(json.at("env"));
+    rebuild.has_ended = true;
+  }
+}
+
+Status apply_line(Rebuild& rebuild, std::string_view line, const std::string& where) {
+  ATTEST_TRY(const Json json, parse_json(line, where));
+  return from_json_or_error(where, [&] {
+    apply(rebuild, json);
+    return Done{};
+  });
+}
+
+Json event(const char* type) {
+  return {{"t", type}};
+}
+
+}  // namespace
+
+Result<JournalWriter> JournalWriter::create(const std::string& path) {
+  std::FILE* file = std::fopen(path.c_str(), "we");
+  if (file == nullptr) return io_error(path, "cannot be written");
+  return JournalWriter(path, file);
+}
+
+Status JournalWriter::append(std::string line) {
+  line += '\n';
+  const bool is_written = std::fwrite(line.data(), 1, line.size(), file_.get()) == line.size();
+  if (!is_written || std::fflush(file_.get()) != 0) return io_error(path_, "cannot be written");
+  return Done{};
+}
+
+Status JournalWriter::begin(const RunRecord& run) {
+  Json json = event("run");
+  json["schema"] = kSchemaVersion;
+  json["seed"] = word_to_json(run.seed);
+  json["profile"] = run.profile;
+  json["discarded"] = run.discarded;
+  json["duplicates"] = run.duplicates;
+  json["planned"] = run.planned;
+  json["env"] = to_json(run.env);
+  return append(to_line(json));
+}
+
+Status JournalWriter::start(std::int64_t number, const Case& which) {
+  Json json = event("start");
+  json["n"] = number;
+  json.update(to_json(which));
+  return append(to_line(json));
+}
+
+Status JournalWriter::result(std::int64_t number, const CaseResult& result) {
+  Json json = event("result");
+  json["n"] = number;
+  json.update(to_json(result));
+  return append(to_line(json));
+}
+
+Status JournalWriter::failure(const FailureRecord& failure) {
+  Json json = event("failure");
+  json.update(to_json(failure));
+  return append(to_line(json));
+}
+
+Status JournalWriter::end(const RunRecord& run) {
+  Json json = event("end");
+  json["interrupted"] = run.interrupted;
+  json["env"] = to_json(run.env);
+  return append(to_line(json));
+}
+
+Result<RunRecord> parse_journal(std::string_view text, const std::string& path) {
+  Rebuild rebuild;
+  for (int number = 1; !text.empty(); ++number) {
+    const std::size_t end = text.find('\n');
+    if (end == std::string_view::npos) break;  // cut off while it was written
+    const std::string where = path + ":" + std::to_string(number);
+    if (auto applied = apply_line(rebuild, text.substr(0, end), where); !applied) {
+      return applied.error();
+    }
+    text.remove_prefix(end + 1);
+  }
+  if (!rebuild.has_begun) return Error{Code::bad_input, "holds no run", path};
+  if (!rebuild.has_ended) rebuild.run.interrupted = true;
+  for (auto& [number, result] : rebuild.cases)
+    rebuild.run.cases.push_back(std::move(result));
+  return std::move(rebuild.run);
+}
+
+Result<RunRecord> read_journal(const std::string& path) {
+  errno = 0;
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return io_error(path, "cannot be read");
+  const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  if (file.bad()) return io_error(path, "cannot be read");
+  return parse_journal(text, path);
+}
+
+}  // namespace attest

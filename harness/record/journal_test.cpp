@@ -1,0 +1,110 @@
+// The journal tells the whole run, also when it ends early.
+// SPDX-License-Identifier: Apache-2.0
+#include "harness/record/journal.h"
+
+#include "harness/record/record_sample.h"
+#include "harness/record/run_json.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+namespace attest {
+namespace {
+
+class Journal : public testing::Test {
+ protected:
+  std::string path_ = testing::TempDir() + "attest_journal_" +
+                      testing::UnitTest::GetInstance()->current_test_info()->name() + ".ndjson";
+  ~Journal() override { std::filesystem::remove(path_); }
+
+  std::string text() const {
+    std::ifstream file(path_, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  }
+
+  /// Writes `run`, the results in reverse order, and ends it if asked to.
+  void write(const RunRecord& run, bool with_end) const {
+    auto writer = JournalWriter::create(path_);
+    ASSERT_TRUE(writer.has_value()) << writer.error().to_string();
+    ASSERT_TRUE(writer->begin(run));
+    const auto cases = static_cast<std::int64_t>(run.cases.size());
+    for (std::int64_t n = 0; n < cases; ++n) {
+      ASSERT_TRUE(writer->start(n, run.cases[static_cast<std::size_t>(n)].which));
+    }
+    for (std::int64_t n = cases - 1; n >= 0; --n) {
+      ASSERT_TRUE(writer->result(n, run.cases[static_cast<std::size_t>(n)]));
+    }
+    for (const FailureRecord& failure : run.failures)
+      ASSERT_TRUE(writer->failure(failure));
+    if (with_end) {
+      ASSERT_TRUE(writer->end(run));
+    }
+  }
+};
+
+TEST_F(Journal, rebuilds_the_run_in_draw_order) {
+  RunRecord run = sample_run();
+  run.interrupted = false;
+  write(run, true);
+  const auto read = read_journal(path_);
+  ASSERT_TRUE(read.has_value()) << read.error().to_string();
+  EXPECT_EQ(to_run_json(*read), to_run_json(run));
+}
+
+TEST_F(Journal, each_event_is_on_disk_when_the_call_returns) {
+  const RunRecord run = sample_run();
+  auto writer = JournalWriter::create(path_);
+  ASSERT_TRUE(writer.has_value());
+  ASSERT_TRUE(writer->begin(run));
+  ASSERT_TRUE(writer->start(0, run.cases[0].which));
+  const auto read = read_journal(path_);  // the writer is still open
+  ASSERT_TRUE(read.has_value());
+  ASSERT_EQ(read->cases.size(), 1U);
+  EXPECT_EQ(read->cases[0].which, run.cases[0].which);
+  EXPECT_EQ(read->cases[0].verdict, Verdict::not_run);
+  EXPECT_EQ(read->cases[0].reason, "interrupted");
+  EXPECT_TRUE(read->interrupted);
+}
+
+TEST_F(Journal, survives_being_cut_anywhere) {
+  const RunRecord run = sample_run();
+  write(run, true);
+  const std::string whole = text();
+  const std::size_t first_line = whole.find('\n') + 1;
+  for (std::size_t length = first_line; length < whole.size(); length += 37) {
+    const auto read = parse_journal(whole.substr(0, length), path_);
+    ASSERT_TRUE(read.has_value()) << length << ": " << read.error().to_string();
+    EXPECT_TRUE(read->interrupted) << length;
+    EXPECT_EQ(read->seed, run.seed);
+  }
+  EXPECT_FALSE(parse_journal(whole.substr(0, first_line - 1), path_).has_value());
+}
+
+TEST_F(Journal, a_broken_line_is_an_error_with_its_number) {
+  write(sample_run(), true);
+  std::string broken = text();
+  broken.insert(broken.find('\n') + 1, "{\"t\": \n");
+  const auto read = parse_journal(broken, "d/events.ndjson");
+  ASSERT_FALSE(read.has_value());
+  EXPECT_EQ(read.error().where, "d/events.ndjson:2");
+}
+
+TEST_F(Journal, a_newer_schema_is_refused) {
+  const auto read = parse_journal("{\"t\":\"run\",\"schema\":2}\n", "d");
+  ASSERT_FALSE(read.has_value());
+  EXPECT_NE(read.error().message.find("schema 2"), std::string::npos);
+}
+
+TEST(JournalErrors, name_the_path) {
+  const auto writer = JournalWriter::create("/nowhere/events.ndjson");
+  ASSERT_FALSE(writer.has_value());
+  EXPECT_EQ(writer.error().code, Code::io);
+  EXPECT_EQ(writer.error().where, "/nowhere/events.ndjson");
+  EXPECT_EQ(read_journal("/nowhere/events.ndjson").error().code, Code::io);
+}
+
+}  // namespace
+}  // namespace attest

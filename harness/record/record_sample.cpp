@@ -1,0 +1,132 @@
+// The run behind schema/golden-run-1.json.
+// SPDX-License-Identifier: Apache-2.0
+#include "harness/record/record_sample.h"
+
+#include <limits>
+
+namespace attest {
+namespace {
+
+Case make_case(const char* problem, const char* kernel, const char* property) {
+  Case which;
+  which.problem = parse_problem(problem).value();
+  which.kernel = kernel;
+  which.property = property;
+  return which;
+}
+
+CaseResult make_result(const Case& which, Verdict verdict, double ratio_o, double ratio_lse) {
+  CaseResult result;
+  result.which = which;
+  result.verdict = verdict;
+  result.ratio_o = ratio_o;
+  result.ratio_lse = ratio_lse;
+  result.launches = {{which.kernel, {2, 1, 1}, {128, 1, 1}, 8421, 96}};
+  return result;
+}
+
+CaseResult make_refused(const Case& which, const char* reason) {
+  CaseResult result;
+  result.which = which;
+  result.verdict = Verdict::refused;
+  result.reason = reason;
+  return result;
+}
+
+DivergenceRecord causal_divergence() {
+  DivergenceRecord d;
+  d.tier = "bound";
+  d.tensor = "o";
+  d.index = {0, 0, 192, 17};
+  d.got = -0.1324462890625;
+  d.want = 0.28710123;
+  d.bound = 9.8e-4;
+  d.got_bits = 0xb03d;
+  d.want_bits = 0x3498;
+  d.wrong = 64;
+  d.total = 12352;
+  d.pattern = "row 192 of every head, every column";
+  d.bound_terms = "2.0e-4 (round O) + 7.8e-4 (scores)";
+  return d;
+}
+
+Finding race() {
+  Finding finding;
+  finding.kind = FindingKind::shared_race;
+  finding.kernel = "attention_f32";
+  finding.party = {{1, 0, 0}, {32, 0, 0}, {"zoo/no_barrier.cu", 88, 412}, Access::write};
+  finding.other = Party{{1, 0, 0}, {3, 0, 0}, {"zoo/no_barrier.cu", 97, 530}, Access::read};
+  finding.space = Space::shared;
+  finding.address = 0x240;
+  finding.size_bytes = 4;
+  finding.allocation = "k_tile";
+  return finding;
+}
+
+}  // namespace
+
+RunRecord sample_run() {
+  RunRecord run;
+  run.profile = "quick";
+  run.seed = 0x9e3779b97f4a7c15;
+  run.discarded = 7;
+  run.duplicates = 2;
+  run.planned = 10;
+  run.interrupted = true;
+  run.env = {"host",
+             "0.1.0",
+             "g++ 12.2.0",
+             "13.0.88",
+             "attest check --seed 0x9e3779b97f4a7c15",
+             "2026-01-02T03:04:05Z",
+             1.5,
+             2};
+
+  const Case f32 = make_case(
+      "attn(sq=65,skv=127,dtype=f32,mask=causal-br)", "attention_f32", "agrees_with_reference");
+  const Case f16 = make_case("attn(b=2,hq=8,hkv=2,sq=65,skv=127,data=ramp-up,seed=0x9e37)",
+                             "attention_mma",
+                             "agrees_with_reference");
+  Case bf16 = make_case("attn(sq=64,dtype=bf16,mask=padding(48),data=poison,seed=0x2a)",
+                        "attention_mma",
+                        "masked_keys_are_inert");
+  bf16.mode = {"sm_90", 7};
+  const Case skew = make_case("attn(sq=64,skew(q=2))", "attention_mma", "agrees_with_reference");
+  const Case skew_k = make_case("attn(sq=64,skew(k=2))", "attention_mma", "agrees_with_reference");
+  const Case causal_found = make_case("attn(b=3,hq=8,sq=449,d=128,mask=causal-tl,seed=0x11)",
+                                      "zoo/causal_diagonal",
+                                      "agrees_with_reference");
+  const Case causal = make_case(
+      "attn(sq=193,mask=causal-tl,seed=0x11)", "zoo/causal_diagonal", "agrees_with_reference");
+  const Case barrier = make_case("attn(sq=1,skv=65,d=32,dtype=f32,data=constant-v)",
+                                 "zoo/no_barrier",
+                                 "agrees_with_reference");
+  const Case last = make_case("attn(sq=128)", "zoo/no_barrier", "repeats_bitwise");
+
+  CaseResult wrong = make_result(causal_found, Verdict::disagree, 428.5, 0.25);
+  wrong.divergence = causal_divergence();
+  CaseResult racy = make_result(barrier, Verdict::fault, 0, 0);
+  racy.findings = {race()};
+  CaseResult cut_off;
+  cut_off.which = last;
+  cut_off.reason = "interrupted";
+  run.cases = {make_result(f32, Verdict::agree, 0.0625, 0.03125),
+               make_result(f16, Verdict::agree, 0.31, 0.1),
+               make_result(bf16, Verdict::agree, 1.0 / 3.0, 1e-300),
+               make_refused(skew, "rows of q are not 16-byte aligned"),
+               make_refused(skew_k, "rows of k are not 16-byte aligned"),
+               wrong,
+               racy,
+               cut_off};
+
+  CaseResult shrunk =
+      make_result(causal, Verdict::disagree, std::numeric_limits<double>::infinity(), 0.5);
+  shrunk.divergence = causal_divergence();
+  shrunk.divergence->got = std::numeric_limits<double>::quiet_NaN();
+  shrunk.divergence->got_bits = 0x7fff;
+  shrunk.divergence->tier = "classes";
+  run.failures = {{causal_found, shrunk, 57, 12}, {barrier, racy, 0, 1}};
+  return run;
+}
+
+}  // namespace attest

@@ -1,0 +1,12 @@
+// A small run with every kind of outcome in it, for tests.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "harness/record/record.h"
+
+namespace attest {
+
+/// Three agree, one disagree, one fault, two refused, one interrupted; two failures.
+[[nodiscard]] RunRecord sample_run();
+
+}  // namespace attest

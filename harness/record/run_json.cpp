@@ -1,0 +1,115 @@
+// The layout of run.json.
+// SPDX-License-Identifier: Apache-2.0
+#include "harness/record/run_json.h"
+
+#include "harness/record/codec.h"
+#include "harness/record/totals.h"
+
+namespace attest {
+namespace {
+
+void put_counts(Json& json, const VerdictCounts& counts) {
+  json["cases"] = counts.judged();
+  for (const Verdict verdict : kVerdicts)
+    json[std::string(name(verdict))] = counts[verdict];
+}
+
+Json totals_to_json(const RunRecord& run, const Totals& totals) {
+  Json json = Json::object();
+  put_counts(json, totals.counts);
+  json["discarded"] = run.discarded;
+  json["duplicates"] = run.duplicates;
+  json["planned"] = run.planned;
+  json["launches"] = totals.launches;
+  return json;
+}
+
+Json largest_to_json(const Totals& totals) {
+  Json json = Json::object();
+  for (const DtypeLargest& entry : totals.largest) {
+    json[std::string(name(entry.dtype))] = {{"o", number_to_json(entry.o.ratio)},
+                                            {"o_id", entry.o.id},
+                                            {"lse", number_to_json(entry.lse.ratio)},
+                                            {"lse_id", entry.lse.id}};
+  }
+  return json;
+}
+
+Json cells_to_json(const Totals& totals) {
+  Json json = Json::array();
+  for (const Cell& cell : totals.cells) {
+    Json entry = {
+        {"kernel", cell.kernel}, {"property", cell.property}, {"dtype", name(cell.dtype)}};
+    put_counts(entry, cell.counts);
+    entry["launches"] = cell.launches;
+    entry["largest_o"] = number_to_json(cell.o.ratio);
+    entry["largest_lse"] = number_to_json(cell.lse.ratio);
+    json.push_back(std::move(entry));
+  }
+  return json;
+}
+
+Json skips_to_json(const Totals& totals) {
+  Json json = Json::array();
+  for (const Skip& skip : totals.skips) {
+    json.push_back({{"verdict", name(skip.verdict)},
+                    {"kernel", skip.kernel},
+                    {"reason", skip.reason},
+                    {"cases", skip.cases}});
+  }
+  return json;
+}
+
+RunRecord run_from_json(const Json& json) {
+  RunRecord run;
+  run.seed = word_from_json(json.at("seed"));
+  run.profile = json.at("profile").get<std::string>();
+  run.interrupted = json.at("interrupted").get<bool>();
+  const Json& totals = json.at("totals");
+  run.discarded = totals.at("discarded").get<std::int64_t>();
+  run.duplicates = totals.at("duplicates").get<std::int64_t>();
+  run.planned = totals.at("planned").get<std::int64_t>();
+  for (const Json& item : json.at("failures"))
+    run.failures.push_back(failure_from_json(item));
+  for (const Json& item : json.at("cases"))
+    run.cases.push_back(case_result_from_json(item));
+  run.env = environment_from_json(json.at("env"));
+  return run;
+}
+
+}  // namespace
+
+std::string to_run_json(const RunRecord& run) {
+  const Totals totals = tally(run);
+  Json json = {{"schema", kSchemaVersion},
+               {"seed", word_to_json(run.seed)},
+               {"profile", run.profile},
+               {"interrupted", run.interrupted}};
+  json["totals"] = totals_to_json(run, totals);
+  json["largest"] = largest_to_json(totals);
+  json["cells"] = cells_to_json(totals);
+  json["skips"] = skips_to_json(totals);
+  json["failures"] = Json::array();
+  for (const FailureRecord& failure : run.failures)
+    json["failures"].push_back(to_json(failure));
+  json["cases"] = Json::array();
+  for (const CaseResult& result : run.cases)
+    json["cases"].push_back(to_json(result));
+  json["env"] = to_json(run.env);
+  return to_text(json, 2);
+}
+
+Result<RunRecord> parse_run_json(std::string_view text, const std::string& name) {
+  ATTEST_TRY(const Json json, parse_json(text, name));
+  ATTEST_TRY(const int schema,
+             from_json_or_error(name, [&json] { return json.at("schema").get<int>(); }));
+  if (schema != kSchemaVersion) {
+    return Error{Code::unsupported,
+                 "schema " + std::to_string(schema) + "; this program reads " +
+                     std::to_string(kSchemaVersion),
+                 name};
+  }
+  return from_json_or_error(name, [&json] { return run_from_json(json); });
+}
+
+}  // namespace attest

@@ -95,8 +95,10 @@ bool parse_declarator(TokenStream& tokens, VariableDeclaration& variable, std::i
   elements = 1;
   std::int64_t bytes = std::int64_t{type_bytes(variable.type)} * variable.vector_width;
   while (tokens.accept('[')) {
-    if (tokens.accept(']')) {
-      if (!variable.dimensions.empty()) return tokens.fail("only the first dimension open");
+    if (tokens.is(']')) {
+      if (!variable.dimensions.empty())
+        return tokens.fail("a dimension: only the first may be open");
+      tokens.take();
       variable.dimensions.emplace_back(std::nullopt);
       elements = 0;
       continue;

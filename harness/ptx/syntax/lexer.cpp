@@ -19,12 +19,11 @@ constexpr std::array<std::uint8_t, 256> make_classes() {
     classes[c] = kWordStart | kWordPart;
   for (unsigned c = 'A'; c <= 'Z'; ++c)
     classes[c] = kWordStart | kWordPart;
-  for (const unsigned char c : {'_', '$'})
-    classes[c] = kWordStart | kWordPart;
+  for (const char c : {'_', '$'})
+    classes[static_cast<unsigned char>(c)] = kWordStart | kWordPart;
   classes['%'] = kWordStart;
-  for (const unsigned char c : {'{', '}', '(', ')', '[', ']', '<', '>', ',', ';',
-                                ':', '@', '!', '|', '+', '-', '~', '=', '*', '/'}) {
-    classes[c] = kPunctuation;
+  for (const char c : std::string_view("{}()[]<>,;:@!|+-~=*/")) {
+    classes[static_cast<unsigned char>(c)] = kPunctuation;
   }
   return classes;
 }

@@ -2,11 +2,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/ptx/syntax/parser.h"
 
+#include <initializer_list>
 #include <string>
-#include <type_traits>
+#include <string_view>
 
 namespace attest::ptx {
 namespace {
+
+void append(std::string& out, std::initializer_list<std::string_view> parts) {
+  for (const std::string_view part : parts)
+    out += part;
+}
 
 void print_hex(std::uint64_t bits, int digits, std::string& out) {
   constexpr std::string_view kDigits = "0123456789ABCDEF";
@@ -18,6 +24,10 @@ void print_offset(std::int64_t offset, std::string& out) {
   if (offset == 0) return;
   out += '+';
   out += std::to_string(offset);
+}
+
+void print_text(const std::string& text, std::string& out) {
+  out += text;
 }
 
 void print_operand(const Operand& operand, std::string& out);
@@ -44,7 +54,11 @@ void print_name(const Operand& operand, std::string& out) {
     print_hex(operand.mask, 16, out);
     out += '(';
   }
-  out += operand.is_generic ? "generic(" + operand.name + ")" : operand.name;
+  if (operand.is_generic) {
+    append(out, {"generic(", operand.name, ")"});
+  } else {
+    out += operand.name;
+  }
   print_offset(operand.offset, out);
   if (operand.mask != 0) out += ')';
 }
@@ -95,11 +109,11 @@ void print_operand(const Operand& operand, std::string& out) {
 void print_instruction(const Instruction& instruction, std::string& out) {
   if (instruction.guard) {
     out += instruction.guard->is_negated ? "@!" : "@";
-    out += instruction.guard->predicate + " ";
+    append(out, {instruction.guard->predicate, " "});
   }
   out += instruction.opcode;
   for (const std::string& modifier : instruction.modifiers)
-    out += "." + modifier;
+    append(out, {".", modifier});
   if (!instruction.operands.empty()) out += ' ';
   const bool is_call = instruction.opcode == "call";
   print_list(instruction.operands, out, [&](const Operand& operand, std::string& to) {
@@ -111,22 +125,22 @@ void print_instruction(const Instruction& instruction, std::string& out) {
 }
 
 void print_variable(const VariableDeclaration& variable, std::string& out) {
-  if (!variable.linkage.empty()) out += "." + variable.linkage + " ";
-  out += "." + variable.space;
-  if (!variable.attribute.empty()) out += " .attribute(" + variable.attribute + ")";
-  if (variable.alignment != 0) out += " .align " + std::to_string(variable.alignment);
-  if (variable.vector_width != 1) out += " .v" + std::to_string(variable.vector_width);
-  out += " ." + variable.type;
+  if (!variable.linkage.empty()) append(out, {".", variable.linkage, " "});
+  append(out, {".", variable.space});
+  if (!variable.attribute.empty()) append(out, {" .attribute(", variable.attribute, ")"});
+  if (variable.alignment != 0) append(out, {" .align ", std::to_string(variable.alignment)});
+  if (variable.vector_width != 1) append(out, {" .v", std::to_string(variable.vector_width)});
+  append(out, {" .", variable.type});
   if (variable.pointer) {
     out += " .ptr";
-    if (!variable.pointer->space.empty()) out += " ." + variable.pointer->space;
+    if (!variable.pointer->space.empty()) append(out, {" .", variable.pointer->space});
     if (variable.pointer->alignment != 0) {
-      out += " .align " + std::to_string(variable.pointer->alignment);
+      append(out, {" .align ", std::to_string(variable.pointer->alignment)});
     }
   }
-  out += " " + variable.name;
+  append(out, {" ", variable.name});
   for (const auto& dimension : variable.dimensions) {
-    out += dimension ? "[" + std::to_string(*dimension) + "]" : "[]";
+    append(out, {"[", dimension ? std::to_string(*dimension) : "", "]"});
   }
   if (variable.initialiser.empty()) return;
   const bool is_scalar = variable.dimensions.empty() && variable.vector_width == 1;
@@ -152,13 +166,15 @@ class StatementPrinter {
     print_instruction(instruction, out_);
     out_ += '\n';
   }
-  void operator()(const Label& label) { out_ += label.name + ":\n"; }
+  void operator()(const Label& label) { append(out_, {label.name, ":\n"}); }
   void operator()(const RegisterDeclaration& registers) {
-    out_ += indent_ + ".reg ";
-    if (registers.vector_width != 1) out_ += ".v" + std::to_string(registers.vector_width) + " ";
-    out_ += "." + registers.type + " ";
-    print_list(registers.names, out_, [](const std::string& name, std::string& to) { to += name; });
-    if (registers.count) out_ += "<" + std::to_string(*registers.count) + ">";
+    append(out_, {indent_, ".reg "});
+    if (registers.vector_width != 1) {
+      append(out_, {".v", std::to_string(registers.vector_width), " "});
+    }
+    append(out_, {".", registers.type, " "});
+    print_list(registers.names, out_, print_text);
+    if (registers.count) append(out_, {"<", std::to_string(*registers.count), ">"});
     out_ += ";\n";
   }
   void operator()(const VariableDeclaration& variable) {
@@ -167,27 +183,36 @@ class StatementPrinter {
     out_ += ";\n";
   }
   void operator()(const Location& location) {
-    out_ += indent_ + ".loc " + std::to_string(location.file) + " " +
-            std::to_string(location.line) + " " + std::to_string(location.column) + location.rest +
-            "\n";
+    append(out_,
+           {indent_,
+            ".loc ",
+            std::to_string(location.file),
+            " ",
+            std::to_string(location.line),
+            " ",
+            std::to_string(location.column),
+            location.rest,
+            "\n"});
   }
-  void operator()(const Pragma& pragma) { out_ += indent_ + ".pragma \"" + pragma.text + "\";\n"; }
+  void operator()(const Pragma& pragma) {
+    append(out_, {indent_, ".pragma \"", pragma.text, "\";\n"});
+  }
   void operator()(const CallPrototype& prototype) {
-    out_ += indent_ + prototype.name + ": .callprototype ";
+    append(out_, {indent_, prototype.name, ": .callprototype "});
     print_parameters(prototype.returns, out_);
     out_ += " _ ";
     print_parameters(prototype.parameters, out_);
     out_ += prototype.is_noreturn ? " .noreturn;\n" : ";\n";
   }
   void operator()(const TargetList& list) {
-    out_ += indent_ + list.name + (list.is_call ? ": .calltargets " : ": .branchtargets ");
-    print_list(list.targets, out_, [](const std::string& name, std::string& to) { to += name; });
+    append(out_, {indent_, list.name, list.is_call ? ": .calltargets " : ": .branchtargets "});
+    print_list(list.targets, out_, print_text);
     out_ += ";\n";
   }
   void operator()(const Block& block) {
-    out_ += indent_ + "{\n";
+    append(out_, {indent_, "{\n"});
     print_block(block, indent_ + "\t", out_);
-    out_ += indent_ + "}\n";
+    append(out_, {indent_, "}\n"});
   }
 
  private:
@@ -202,7 +227,7 @@ void print_block(const Block& block, const std::string& indent, std::string& out
 }
 
 void print_function(const Function& function, std::string& out) {
-  if (!function.linkage.empty()) out += "." + function.linkage + " ";
+  if (!function.linkage.empty()) append(out, {".", function.linkage, " "});
   out += function.is_entry ? ".entry " : ".func ";
   if (!function.returns.empty()) {
     print_parameters(function.returns, out);
@@ -211,13 +236,13 @@ void print_function(const Function& function, std::string& out) {
   out += function.name;
   print_parameters(function.parameters, out);
   for (const auto& [name, numbers] : function.directives) {
-    out += "\n." + name;
+    append(out, {"\n.", name});
     for (std::size_t at = 0; at < numbers.size(); ++at) {
-      out += (at == 0 ? " " : ", ") + std::to_string(numbers[at]);
+      append(out, {at == 0 ? " " : ", ", std::to_string(numbers[at])});
     }
   }
   for (const Pragma& pragma : function.pragmas)
-    out += "\n.pragma \"" + pragma.text + "\";";
+    append(out, {"\n.pragma \"", pragma.text, "\";"});
   if (!function.body) {
     out += ";\n";
     return;
@@ -237,12 +262,12 @@ std::string print(const Instruction& instruction) {
 
 std::string print(const Module& module) {
   std::string out = ".version " + module.version + "\n.target ";
-  print_list(module.targets, out, [](const std::string& name, std::string& to) { to += name; });
-  out += "\n.address_size " + std::to_string(module.address_size) + "\n";
+  print_list(module.targets, out, print_text);
+  append(out, {"\n.address_size ", std::to_string(module.address_size), "\n"});
   for (const Pragma& pragma : module.pragmas)
-    out += ".pragma \"" + pragma.text + "\";\n";
+    append(out, {".pragma \"", pragma.text, "\";\n"});
   for (const File& file : module.files) {
-    out += ".file " + std::to_string(file.number) + " \"" + file.path + "\"" + file.rest + "\n";
+    append(out, {".file ", std::to_string(file.number), " \"", file.path, "\"", file.rest, "\n"});
   }
   // Initialisers may name functions, so leading function declarations stand before the variables.
   std::size_t next = 0;
@@ -256,7 +281,7 @@ std::string print(const Module& module) {
   while (next < module.functions.size())
     print_function(module.functions[next++], out);
   for (const Section& section : module.sections) {
-    out += ".section " + section.name + "\n{" + section.text + "}\n";
+    append(out, {".section ", section.name, "\n{", section.text, "}\n"});
   }
   return out;
 }

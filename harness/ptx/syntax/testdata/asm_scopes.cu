@@ -23,7 +23,7 @@ __global__ void __cluster_dims__(2, 1, 1) asm_scopes(unsigned* out, const __half
   unsigned leader = 0;
   unsigned lane = 0;
   asm volatile(
-      "{ .reg .pred p, q; .reg .b32 t<2>, u; /* two */ elect.sync t1|p, 0xFFFFFFFFU;\n"
+      "{ .reg .pred p, q; .reg .b32 t<2>; .reg .b32 u; /* two */ elect.sync t1|p, 0xFFFFFFFFU;\n"
       "  mov.u32 u, 0b101; setp.ne.and.u32 q, %2, 017, !p;\n"
       "  @!p bra SKIP; mov.u32 %0, -1; SKIP: @q mov.u32 %1, u; }"
       : "=r"(leader), "=r"(lane)

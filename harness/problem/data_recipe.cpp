@@ -152,7 +152,7 @@ void near_overflow_v(const Drawing& drawing, const Row& at, Values row) {
 }
 
 // Subnormal P: the dominant key scores 0 and has v = 0, the others score about -12 to -17 for f16
-// (p from 2^-17 to 2^-25) and -88 to -98 otherwise (p from 2^-127 to 2^-142), with v in [256, 512).
+// (p from 2^-17 to 2^-25) and -90 to -99 otherwise (p from 2^-130 to 2^-143), with v in [256, 512).
 void subnormal_q(const Drawing& drawing, const Row& at, Values row) {
   const RowBits bits = drawing.bits(Stream::q, at);
   for (std::size_t i = 0; i < row.size(); ++i) {
@@ -166,7 +166,7 @@ void subnormal_k(const Drawing& drawing, const Row& at, Values row) {
     return;
   }
   const double u = uniform(drawing.bits(Stream::k, at).row_word());
-  const double depth = drawing.problem().dtype == Dtype::f16 ? 12 + 5 * u : 88 + 10 * u;
+  const double depth = drawing.problem().dtype == Dtype::f16 ? 12 + 5 * u : 90 + 9 * u;
   for (std::size_t i = 0; i < row.size(); ++i)
     row[i] = drawing.sign(i) * -depth / drawing.root();
 }

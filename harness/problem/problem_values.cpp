@@ -1,0 +1,212 @@
+// The values of a case: numbers, names, lists, masks.
+// SPDX-License-Identifier: Apache-2.0
+#include "harness/problem/problem_values.h"
+
+#include "harness/problem/data.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <system_error>
+
+namespace attest {
+namespace {
+
+/// The whole of `word` as a number.
+template <class T, class... Base>
+std::errc read(std::string_view word, T& out, Base... base) {
+  const char* const end = word.data() + word.size();
+  const auto [stop, error] = std::from_chars(word.data(), end, out, base...);
+  return stop == end ? error : std::errc::invalid_argument;
+}
+
+}  // namespace
+
+Error ValueReader::fail(std::size_t position, std::string message) {
+  return Error{Code::bad_input, std::move(message), fmt::format("case, column {}", position + 1)};
+}
+
+Error ValueReader::refuse(std::size_t position,
+                          std::string_view found,
+                          std::string_view allowed) const {
+  return fail(position, fmt::format("key '{}': found {}, allowed: {}", key_, found, allowed));
+}
+
+Status ValueReader::open(std::string_view owner) {
+  const std::size_t start = text_.position();
+  if (text_.accept('(')) return Done{};
+  return fail(start,
+              fmt::format("found {} after '{}', allowed: '('", text_.found_at(start), owner));
+}
+
+Status ValueReader::comma_or_close(std::string_view owner, bool& is_closed) {
+  const std::size_t start = text_.position();
+  is_closed = text_.accept(')');
+  if (is_closed || text_.accept(',')) return Done{};
+  if (text_.at_end()) return fail(start, fmt::format("the bracket of '{}(' is not closed", owner));
+  return fail(start,
+              fmt::format("found {} in '{}(', allowed: ',' or ')'", text_.found_at(start), owner));
+}
+
+Status ValueReader::integer(std::int64_t& out) {
+  const std::size_t start = text_.position();
+  const std::errc error = read(text_.word(), out);
+  if (error == std::errc{}) return Done{};
+  const bool is_large = error == std::errc::result_out_of_range;
+  return refuse(start, is_large ? "an integer that fits 64 bits" : "an integer");
+}
+
+Status ValueReader::number(double& out) {
+  const std::size_t start = text_.position();
+  const std::errc error = read(text_.word(), out);
+  if (error == std::errc{}) return Done{};
+  const bool is_large = error == std::errc::result_out_of_range;
+  return refuse(start, is_large ? "a number that fits a double" : "a number");
+}
+
+Status ValueReader::seed() {
+  const std::size_t start = text_.position();
+  std::string_view word = text_.word();
+  const bool is_hexadecimal = word.substr(0, 2) == "0x";
+  if (is_hexadecimal) word.remove_prefix(2);
+  if (read(word, problem_.seed, is_hexadecimal ? 16 : 10) == std::errc{}) return Done{};
+  return refuse(start, "an integer that fits 64 bits, decimal or hexadecimal with 0x");
+}
+
+Status ValueReader::dtype() {
+  const std::size_t start = text_.position();
+  const Result<Dtype> parsed = parse_dtype(text_.word());
+  if (!parsed) return refuse(start, "f32, f16, bf16");
+  problem_.dtype = *parsed;
+  return Done{};
+}
+
+Status ValueReader::layout() {
+  const std::size_t start = text_.position();
+  const std::string_view word = text_.word();
+  if (word != "bshd" && word != "bhsd") return refuse(start, "bshd, bhsd");
+  problem_.layout = word == "bshd" ? Layout::bshd : Layout::bhsd;
+  return Done{};
+}
+
+Status ValueReader::per_tensor(std::array<std::int64_t, 4>& out) {
+  ATTEST_TRY([[maybe_unused]] const Done opened, open(key_));
+  std::array<bool, 4> is_given{};
+  for (bool is_closed = false; !is_closed;) {
+    const std::size_t start = text_.position();
+    const std::string_view word = text_.word();
+    std::size_t index = 0;
+    while (index < kTensors.size() && name(kTensors[index]) != word)
+      ++index;
+    if (index == kTensors.size()) return refuse(start, "q=, k=, v= or o=");
+    if (is_given[index]) return refuse(start, fmt::format("a second '{}'", word), "each once");
+    is_given[index] = true;
+    const std::size_t after = text_.position();
+    if (!text_.accept('=')) return refuse(after, "'='");
+    ATTEST_TRY([[maybe_unused]] const Done value, integer(out[index]));
+    ATTEST_TRY([[maybe_unused]] const Done next, comma_or_close(key_, is_closed));
+  }
+  return Done{};
+}
+
+Status ValueReader::mask() {
+  const std::size_t start = text_.position();
+  if (TextCursor ahead = text_; ahead.word() == "none") {
+    text_ = ahead;
+    if (text_.is_at('&')) return refuse(start, "none in a conjunction", "none alone");
+    return Done{};
+  }
+  do {
+    const std::size_t part = text_.position();
+    ATTEST_TRY([[maybe_unused]] const Done read_part, mask_part(text_.word(), part));
+  } while (text_.accept('&'));
+  return Done{};
+}
+
+Status ValueReader::mask_part(std::string_view part, std::size_t start) {
+  Mask& mask = problem_.mask;
+  const bool is_causal = part == "causal-tl" || part == "causal-br";
+  const bool is_second = (is_causal && mask.causal) || (part == "window" && mask.window) ||
+                         (part == "padding" && mask.kv_lengths) || (part == "bool" && mask.boolean);
+  if (is_second) {
+    return refuse(start, fmt::format("a second {}", is_causal ? "causal" : part), "each once");
+  }
+  if (is_causal) {
+    mask.causal = part == "causal-tl" ? Alignment::top_left : Alignment::bottom_right;
+    return Done{};
+  }
+  if (part == "window") return window();
+  if (part == "padding") return padding();
+  if (part != "bool") {
+    return refuse(start,
+                  "none, or causal-tl, causal-br, window(l,r,tl|br), padding(n0,n1,..), bool "
+                  "joined by '&'");
+  }
+  mask.boolean = true;
+  return Done{};
+}
+
+Status ValueReader::alignment(Alignment& out) {
+  const std::size_t start = text_.position();
+  const std::string_view word = text_.word();
+  if (word != "tl" && word != "br") return refuse(start, "tl, br");
+  out = word == "tl" ? Alignment::top_left : Alignment::bottom_right;
+  return Done{};
+}
+
+Status ValueReader::window() {
+  constexpr std::string_view kForm = "window(l,r,tl) or window(l,r,br)";
+  Window& window = problem_.mask.window.emplace();
+  ATTEST_TRY([[maybe_unused]] const Done opened, open("window"));
+  bool is_closed = false;
+  std::size_t after = 0;
+  for (std::int64_t* const side : {&window.left, &window.right}) {
+    ATTEST_TRY([[maybe_unused]] const Done value, integer(*side));
+    after = text_.position();
+    ATTEST_TRY([[maybe_unused]] const Done next, comma_or_close("window", is_closed));
+    if (is_closed) return refuse(after, kForm);
+  }
+  ATTEST_TRY([[maybe_unused]] const Done value, alignment(window.alignment));
+  after = text_.position();
+  ATTEST_TRY([[maybe_unused]] const Done next, comma_or_close("window", is_closed));
+  if (!is_closed) return refuse(after, kForm);
+  return Done{};
+}
+
+Status ValueReader::padding() {
+  std::vector<std::int64_t>& lengths = problem_.mask.kv_lengths.emplace();
+  ATTEST_TRY([[maybe_unused]] const Done opened, open("padding"));
+  for (bool is_closed = text_.accept(')'); !is_closed;) {
+    ATTEST_TRY([[maybe_unused]] const Done value, integer(lengths.emplace_back()));
+    ATTEST_TRY([[maybe_unused]] const Done next, comma_or_close("padding", is_closed));
+  }
+  return Done{};
+}
+
+Status ValueReader::data() {
+  const std::size_t start = text_.position();
+  const std::string_view word = text_.word();
+  int index = 0;
+  while (index < kDataKinds && name(static_cast<DataKind>(index)) != word)
+    ++index;
+  if (index == kDataKinds) {
+    std::string allowed;
+    for (int i = 0; i < kDataKinds; ++i) {
+      const auto kind = static_cast<DataKind>(i);
+      allowed += fmt::format(
+          "{}{}{}", i == 0 ? "" : ", ", name(kind), kind == DataKind::normal ? "(a)" : "");
+    }
+    return refuse(start, allowed);
+  }
+  problem_.data.kind = static_cast<DataKind>(index);
+  if (problem_.data.kind != DataKind::normal || !text_.is_at('(')) return Done{};
+  ATTEST_TRY([[maybe_unused]] const Done opened, open(word));
+  ATTEST_TRY([[maybe_unused]] const Done value, number(problem_.data.amplitude));
+  const std::size_t after = text_.position();
+  bool is_closed = false;
+  ATTEST_TRY([[maybe_unused]] const Done next, comma_or_close(word, is_closed));
+  if (!is_closed) return refuse(after, "one amplitude");
+  return Done{};
+}
+
+}  // namespace attest

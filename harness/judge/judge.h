@@ -2,16 +2,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <array>
-#include <cstdint>
-#include <optional>
-#include <string>
-
 #include "harness/base/verdict.h"
 #include "harness/problem/arithmetic.h"
 #include "harness/problem/data.h"
 #include "harness/problem/problem.h"
 #include "harness/problem/terms.h"
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
 
 namespace attest {
 
@@ -28,16 +28,16 @@ struct Divergence {
   double want = 0;
   double bound = 0;
   std::uint32_t got_bits = 0;
-  std::uint32_t want_bits = 0;          // the reference rounded to the output's dtype
-  std::int64_t wrong = 0;               // elements of this tensor that disagree in this tier
+  std::uint32_t want_bits = 0;  // the reference rounded to the output's dtype
+  std::int64_t wrong = 0;       // elements of this tensor that disagree in this tier
   std::int64_t total = 0;
-  std::string pattern;                  // where they are: "row 64 of every head", "rows 0..63, columns 3"
-  std::string bound_terms;              // the bound with its terms, for a person
+  std::string pattern;      // where they are: "row 64 of every head", "rows 0..63, columns 3"
+  std::string bound_terms;  // the bound with its terms, for a person
 };
 
 struct Judgement {
-  Verdict verdict = Verdict::not_run;   // agree or disagree
-  double ratio_o = 0;                   // max over elements of error / bound; Inf when a class differs
+  Verdict verdict = Verdict::not_run;  // agree or disagree
+  double ratio_o = 0;  // max over elements of error / bound; Inf when a class differs
   double ratio_lse = 0;
   std::optional<Divergence> divergence;
 };

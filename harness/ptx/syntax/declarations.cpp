@@ -12,7 +12,7 @@ namespace {
 
 struct TypeSize {
   std::string_view name;
-  int bytes;
+  int bytes = 0;
 };
 
 /// Source  PTX ISA 9.0, sections 5.2 (Types) and 5.3 (Texture, sampler and surface types).

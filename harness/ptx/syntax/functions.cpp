@@ -11,8 +11,8 @@ namespace {
 
 struct DirectiveForm {
   std::string_view name;
-  int least;  // numbers that follow it
-  int most;
+  int least = 0;  // numbers that follow it
+  int most = 0;
 };
 
 /// Source  PTX ISA 9.0, sections 11.4 (Performance-tuning) and 11.7 (Cluster dimension directives).

@@ -9,7 +9,10 @@
 namespace attest::ptx::syntax {
 namespace {
 
-enum CharacterClass : std::uint8_t { kDigit = 1, kWordStart = 2, kWordPart = 4, kPunctuation = 8 };
+constexpr std::uint8_t kDigit = 1;
+constexpr std::uint8_t kWordStart = 2;
+constexpr std::uint8_t kWordPart = 4;
+constexpr std::uint8_t kPunctuation = 8;
 
 constexpr std::array<std::uint8_t, 256> make_classes() {
   std::array<std::uint8_t, 256> classes{};

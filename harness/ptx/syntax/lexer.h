@@ -5,6 +5,7 @@
 #include "harness/base/result.h"
 #include "harness/ptx/syntax/ast.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -44,9 +45,9 @@ class Lexer {
  private:
   bool skip_blanks();
   bool skip_block_comment();
-  std::size_t word_end(std::size_t at) const;
-  std::size_t dotted_end(std::size_t at) const;
-  std::size_t number_end(std::size_t at) const;
+  [[nodiscard]] std::size_t word_end(std::size_t at) const;
+  [[nodiscard]] std::size_t dotted_end(std::size_t at) const;
+  [[nodiscard]] std::size_t number_end(std::size_t at) const;
   Token quoted(Position position);
   Token make(TokenKind kind, std::size_t end);
   Token invalid(std::string_view message, Code code = Code::bad_input);

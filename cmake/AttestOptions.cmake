@@ -8,7 +8,8 @@ target_compile_options(attest_options INTERFACE -march=x86-64-v3 -ffp-contract=o
 target_include_directories(attest_options INTERFACE ${PROJECT_SOURCE_DIR})
 
 add_library(attest_warnings INTERFACE)
-target_compile_options(attest_warnings INTERFACE -Wall -Wextra -Wconversion -Wshadow)
+target_compile_options(attest_warnings INTERFACE -Wall -Wextra -Wconversion -Wshadow
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>)  # g++ 12 warns falsely on std::string + (GCC bug 105651)
 
 if(ATTEST_SANITIZE)
   target_compile_options(attest_options INTERFACE -fsanitize=${ATTEST_SANITIZE}

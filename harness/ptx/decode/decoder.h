@@ -1,0 +1,42 @@
+// Decoder: from the syntax tree of a module to flat programs.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "harness/base/result.h"
+#include "harness/ptx/machine/program.h"
+#include "harness/ptx/syntax/ast.h"
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace attest::ptx {
+
+/// Errors  Code::unsupported, "<name>:line", for an instruction or declaration that is not
+/// implemented;
+///         Code::bad_input for an unknown name, a register of the wrong width, a missing label or
+///         entry.
+Result<std::shared_ptr<const Program>> decode(const Module& module,
+                                              std::string_view name,
+                                              std::string_view entry);
+
+/// One thing of a module that decode() would refuse.
+struct Unsupported {
+  int line = 0;
+  std::string instruction;  // "wgmma.mma_async.sync.aligned.m64n64k16.f32.f16.f16"
+  std::string reason;
+};
+
+struct EntryInfo {
+  std::string name;
+  std::vector<Parameter> parameters;
+  std::int64_t static_shared_bytes = 0;
+  std::int64_t instructions = 0;
+  std::vector<Unsupported> unsupported;
+};
+
+/// What `attest ptx FILE` shows: every entry, and all of what is unsupported in it.
+std::vector<EntryInfo> inspect(const Module& module, std::string_view name);
+
+}  // namespace attest::ptx

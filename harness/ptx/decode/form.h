@@ -1,0 +1,99 @@
+// Form: one line of the manual's grammar as a pattern, and the handler that it selects.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "harness/ptx/machine/program.h"
+#include "harness/ptx/syntax/ast.h"
+
+#include <cstdint>
+#include <ostream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace attest::ptx {
+
+/// Which alternatives of a form an instruction chose.
+class Match {
+ public:
+  /// True when the optional or chosen word is there: has("ftz").
+  [[nodiscard]] bool has(std::string_view word) const;
+  /// The word that the nth `.(a|b)` or `{.a|.b}` group matched; empty when an optional one is
+  /// absent.
+  [[nodiscard]] std::string_view word(std::size_t nth) const { return words_[nth]; }
+  /// Which alternative it was, from 0; -1 when absent.
+  [[nodiscard]] int index(std::size_t nth) const { return indices_[nth]; }
+  /// The nth `#n` operand.
+  [[nodiscard]] std::int64_t integer(std::size_t nth) const { return integers_[nth]; }
+  [[nodiscard]] std::size_t integers() const { return integers_.size(); }
+  /// Number of operands that were written.
+  [[nodiscard]] std::size_t operands() const { return operands_; }
+  /// Width in bits of the register in `[a]`: 32 or 64; 0 for a bare symbol or number.
+  [[nodiscard]] int address_bits() const { return address_bits_; }
+  /// sm number of the module's target.
+  [[nodiscard]] int sm() const { return sm_; }
+
+ private:
+  friend class FormMatcher;
+  std::vector<std::string_view> words_;
+  std::vector<int> indices_;
+  std::vector<std::int64_t> integers_;
+  std::size_t operands_ = 0;
+  int address_bits_ = 0;
+  int sm_ = 80;
+};
+
+/// Picks the handler; may set `out->imm`. Null: this combination is not implemented.
+using Build = Handler (*)(const Match& match, Instr* out);
+
+/// `grammar`: the opcode and its modifiers, then operands.
+///   .word           must be there          {.word} {.a|.b}   optional, one group
+///   .(a|b)          one of them            (groups are numbered from 0, left to right)
+///   d:32 a:16 a:64  a register, immediate or special register of that width; p:p a predicate
+///   {d:32*4}        a vector of 4, flattened into Instr::more
+///   d:32|q:p        data, and optionally a predicate (op slot 0 when absent or `_`: see
+///   kNoPredicate) [a]             an address: base row in the op slot, offset in Instr::imm #n an
+///   integer known at decode time L               a label a:32?           may be missing, as may
+///   all that follow
+/// Registers take Instr::op slots in the order of the operands.
+struct Form {
+  std::string_view grammar;
+  Build build = nullptr;
+};
+
+/// Op slot of an absent optional predicate destination.
+inline constexpr std::uint32_t kNoPredicate = 0;
+
+/// A row of expected results from the manual or worked by hand; never made by running this code.
+/// `instruction` names its operands by role and width: "add.sat.s32 d:32, a:32, b:32". Outputs are
+/// the operands whose name starts with d or p, in order; inputs are the others. Checked in every
+/// lane.
+struct Example {
+  std::string_view instruction;
+  std::vector<std::uint64_t> inputs;
+  std::vector<std::uint64_t> outputs;
+  std::string_view source;
+};
+
+/// A body run by one warp; %lane, %value (32-bit) are declared: expected %value per lane at its
+/// end.
+struct WarpExample {
+  std::string_view body;
+  std::vector<std::uint32_t> values;  // one per lane
+  std::string_view source;
+};
+
+struct Insn {
+  std::string_view opcode;
+  std::vector<Form> forms;
+  std::vector<Example> examples;
+  std::vector<WarpExample> warp_examples = {};
+};
+
+/// The opcode, for test output.
+inline void PrintTo(const Insn& insn, std::ostream* out) { *out << insn.opcode; }
+
+/// Every opcode, sorted by name (generated from harness/ptx/insn/CMakeLists.txt).
+[[nodiscard]] const std::vector<Insn>& all_insns();
+
+}  // namespace attest::ptx

@@ -1,0 +1,230 @@
+// Matching of grammar lines. Grammars are our own text: a malformed one is an internal error.
+// SPDX-License-Identifier: Apache-2.0
+#include "harness/ptx/decode/form_matcher.h"
+
+#include "harness/base/check.h"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+namespace attest::ptx {
+namespace {
+
+/// A part of the mnemonic pattern: one of `words`, or nothing when optional.
+struct Part {
+  std::vector<std::string_view> words;
+  bool is_optional = false;
+  bool is_group = false;  // numbered in Match
+};
+
+std::vector<std::string_view> split(std::string_view text, char separator) {
+  std::vector<std::string_view> parts;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(separator), text.size());
+    parts.push_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return parts;
+}
+
+/// "add{.rn}.(f32|f64)" without its opcode -> parts.
+std::vector<Part> mnemonic_parts(std::string_view text) {
+  std::vector<Part> parts;
+  text.remove_prefix(std::min(text.find_first_of(".{"), text.size()));
+  while (!text.empty()) {
+    Part part;
+    if (text.starts_with('{')) {
+      const std::size_t end = text.find('}');
+      ATTEST_CHECK(end != std::string_view::npos);
+      for (std::string_view word : split(text.substr(1, end - 1), '|'))
+        part.words.push_back(word.substr(1));
+      part.is_optional = part.is_group = true;
+      text.remove_prefix(end + 1);
+    } else if (text.starts_with(".(")) {
+      const std::size_t end = text.find(')');
+      ATTEST_CHECK(end != std::string_view::npos);
+      part.words = split(text.substr(2, end - 2), '|');
+      part.is_group = true;
+      text.remove_prefix(end + 1);
+    } else {
+      ATTEST_CHECK(text.starts_with('.'));
+      const std::size_t end = std::min(text.find_first_of(".{", 1), text.size());
+      part.words = {text.substr(1, end - 1)};
+      text.remove_prefix(end);
+    }
+    parts.push_back(std::move(part));
+  }
+  return parts;
+}
+
+/// "d:32, [a], {b:32*2}" -> one pattern per operand.
+std::vector<std::string_view> operand_patterns(std::string_view text) {
+  std::vector<std::string_view> patterns;
+  for (std::string_view p : split(text, ',')) {
+    while (p.starts_with(' '))
+      p.remove_prefix(1);
+    patterns.push_back(p);
+  }
+  return patterns;
+}
+
+int number(std::string_view text) {
+  int value = 0;
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return value;
+}
+
+Error wrong(std::string message) {
+  return {Code::bad_input, std::move(message), ""};
+}
+
+/// Fills one Decoded from the operands of one instruction.
+class OperandReader {
+ public:
+  OperandReader(Resolver& names, Decoded* out) : names_(names), out_(out) {}
+
+  Status read(std::string_view pattern,
+              const Operand& operand,
+              std::vector<std::int64_t>* integers,
+              int* address_bits) {
+    if (pattern == "L") {
+      out_->label = operand.name;
+      return Done{};
+    }
+    if (pattern.starts_with('#')) {
+      if (operand.kind != Operand::Kind::integer)
+        return wrong("expected an integer, found '" + operand.name + "'");
+      integers->push_back(static_cast<std::int64_t>(operand.bits));
+      return Done{};
+    }
+    if (pattern.starts_with('[')) return address(operand, address_bits);
+    if (pattern.starts_with('{')) return vector(pattern, operand);
+    if (const std::size_t bar = pattern.find('|'); bar != std::string_view::npos) {
+      const bool is_pair = operand.kind == Operand::Kind::pair;
+      ATTEST_TRY(Done first,
+                 scalar(pattern.substr(0, bar), is_pair ? operand.elements[0] : operand));
+      (void)first;
+      if (is_pair) return scalar(pattern.substr(bar + 1), operand.elements[1]);
+      return put(kNoPredicate);
+    }
+    return scalar(pattern, operand);
+  }
+
+  Status put(std::uint32_t value) {
+    ATTEST_CHECK(slot_ < out_->instr.op.size());
+    out_->instr.op[slot_++] = value;
+    return Done{};
+  }
+
+ private:
+  Result<std::uint32_t> resolve(std::string_view pattern, const Operand& operand) {
+    const std::size_t colon = pattern.find(':');
+    ATTEST_CHECK(colon != std::string_view::npos);
+    const std::string_view width = pattern.substr(colon + 1);
+    if (width == "p") return names_.predicate(operand);
+    if (pattern[0] == 'd') return names_.destination(operand, number(width));
+    return names_.source(operand, number(width));
+  }
+
+  Status scalar(std::string_view pattern, const Operand& operand) {
+    ATTEST_TRY(const std::uint32_t row, resolve(pattern, operand));
+    return put(row);
+  }
+
+  Status vector(std::string_view pattern, const Operand& operand) {
+    const std::size_t star = pattern.find('*');
+    ATTEST_CHECK(star != std::string_view::npos);
+    const auto count = static_cast<std::size_t>(number(pattern.substr(star + 1)));
+    if (operand.kind != Operand::Kind::vector || operand.elements.size() != count) {
+      return wrong("expected a vector of " + std::to_string(count));
+    }
+    for (const Operand& element : operand.elements) {
+      ATTEST_TRY(const std::uint32_t row, resolve(pattern.substr(1, star - 1), element));
+      out_->more.push_back(row);
+    }
+    return Done{};
+  }
+
+  Status address(const Operand& operand, int* bits) {
+    if (operand.kind != Operand::Kind::address) return wrong("expected an address in brackets");
+    ATTEST_TRY(const Resolver::Base base, names_.address(operand));
+    *bits = base.bits;
+    out_->instr.imm = base.offset;
+    return put(base.row);
+  }
+
+  Resolver& names_;
+  Decoded* out_;
+  std::size_t slot_ = 0;
+};
+
+std::string_view mnemonic(std::string_view grammar) {
+  return grammar.substr(0, grammar.find(' '));
+}
+
+std::string_view operands(std::string_view grammar) {
+  const std::size_t space = grammar.find(' ');
+  return space == std::string_view::npos ? std::string_view{} : grammar.substr(space + 1);
+}
+
+}  // namespace
+
+bool Match::has(std::string_view word) const {
+  return std::find(words_.begin(), words_.end(), word) != words_.end();
+}
+
+bool FormMatcher::fits(const Form& form, const Instruction& instruction, Match* match) {
+  *match = Match{};
+  std::size_t at = 0;
+  const auto& modifiers = instruction.modifiers;
+  for (const Part& part : mnemonic_parts(mnemonic(form.grammar))) {
+    int index = -1;
+    if (at < modifiers.size()) {
+      const auto found = std::find(part.words.begin(), part.words.end(), modifiers[at]);
+      if (found != part.words.end()) index = static_cast<int>(found - part.words.begin());
+    }
+    if (index < 0 && !part.is_optional) return false;
+    if (index >= 0) ++at;
+    if (part.is_group) {
+      match->indices_.push_back(index);
+      match->words_.push_back(index < 0 ? std::string_view{}
+                                        : part.words[static_cast<std::size_t>(index)]);
+    }
+  }
+  return at == modifiers.size();
+}
+
+Result<Decoded> FormMatcher::build(
+    const Form& form, const Instruction& instruction, Match* match, Resolver& names, int sm) {
+  const std::vector<std::string_view> patterns = operand_patterns(operands(form.grammar));
+  Decoded out;
+  OperandReader reader(names, &out);
+  std::size_t n = 0;
+  for (std::string_view pattern : patterns) {
+    const bool is_optional = pattern.ends_with('?');
+    if (is_optional) pattern.remove_suffix(1);
+    if (n == instruction.operands.size()) {
+      if (is_optional) break;
+      return wrong("expected " + std::to_string(patterns.size()) + " operands, found " +
+                   std::to_string(n));
+    }
+    ATTEST_TRY(
+        const Done done,
+        reader.read(pattern, instruction.operands[n], &match->integers_, &match->address_bits_));
+    (void)done;
+    ++n;
+  }
+  if (n != instruction.operands.size()) {
+    return wrong("expected " + std::to_string(n) + " operands, found " +
+                 std::to_string(instruction.operands.size()));
+  }
+  match->operands_ = n;
+  match->sm_ = sm;
+  out.instr.run = form.build(*match, &out.instr);
+  if (out.instr.run == nullptr)
+    return Error{Code::unsupported, "this combination is not implemented", ""};
+  return out;
+}
+
+}  // namespace attest::ptx

@@ -1,0 +1,193 @@
+// Runs the examples that every instruction file carries, on full and on partial warps.
+// SPDX-License-Identifier: Apache-2.0
+#include "harness/ptx/decode/decoder.h"
+#include "harness/ptx/decode/form.h"
+#include "harness/ptx/machine/grid.h"
+#include "harness/ptx/machine/warp.h"
+#include "harness/ptx/syntax/parser.h"
+
+#include <gtest/gtest.h>
+
+#include <cctype>
+#include <cstring>
+#include <string>
+#include <vector>
+
+namespace attest::ptx {
+namespace {
+
+constexpr std::uint64_t kUntouched = 0x5a5a5a5a5a5a5a5au;
+
+/// One operand of an example: "d:32".
+struct Role {
+  std::string name;
+  std::string width;  // "16", "32", "64", "p"
+  [[nodiscard]] bool is_output() const { return name[0] == 'd' || name[0] == 'p'; }
+};
+
+/// Rewrites "add.s32 d:32, a:32" to "add.s32 %d, %a" and lists the operands.
+std::string with_registers(std::string_view text, std::vector<Role>* roles) {
+  std::string out;
+  const std::size_t mnemonic = text.find(' ');
+  out += text.substr(0, mnemonic);
+  for (std::size_t at = mnemonic; at < text.size();) {
+    std::size_t end = at;
+    while (end < text.size() && std::isalnum(static_cast<unsigned char>(text[end])) != 0)
+      ++end;
+    if (end > at && end < text.size() && text[end] == ':') {
+      Role role{std::string(text.substr(at, end - at)), ""};
+      std::size_t stop = end + 1;
+      while (stop < text.size() && std::isalnum(static_cast<unsigned char>(text[stop])) != 0)
+        ++stop;
+      role.width = text.substr(end + 1, stop - end - 1);
+      out += "%" + role.name;
+      roles->push_back(role);
+      at = stop;
+    } else {
+      out += text.substr(at, std::max<std::size_t>(1, end - at));
+      at = std::max(at + 1, end);
+    }
+  }
+  return out;
+}
+
+struct Ran {
+  std::vector<std::uint64_t> words;  // [output][lane]
+  std::string error;
+};
+
+Ran run(const std::string& text, std::size_t outputs, int target) {
+  const std::string name = "example sm_" + std::to_string(target);
+  const auto module = parse_module(text, name);
+  if (!module) return {{}, module.error().to_string() + "\n" + text};
+  const auto program = decode(*module, name, "example");
+  if (!program) return {{}, program.error().to_string() + "\n" + text};
+  GlobalMemory memory;
+  const auto bytes = static_cast<std::int64_t>(outputs * kLanes * sizeof(std::uint64_t));
+  const std::uint64_t base = memory.allocate("out", bytes, 0, {}, true);
+  Launch launch;
+  launch.block = {32, 1, 1};
+  launch.parameters.resize(8);
+  std::memcpy(launch.parameters.data(), &base, 8);
+  Grid grid(**program, launch, memory, {});
+  if (const auto finding = grid.run()) return {{}, describe(*finding) + "\n" + text};
+  Ran ran;
+  ran.words.resize(outputs * kLanes);
+  std::memcpy(ran.words.data(), memory.allocations()[0].data, static_cast<std::size_t>(bytes));
+  return ran;
+}
+
+std::string header(int target) {
+  return ".version 9.0\n.target sm_" + std::to_string(target) +
+         "\n.address_size 64\n.visible .entry example(.param .u64 out)\n{\n"
+         ".reg .b64 %at;\n.reg .b32 %lane, %word;\n.reg .pred %guard;\nmov.u32 %lane, %laneid;\n";
+}
+
+std::string store(std::size_t nth, const std::string& wide) {
+  return "st.global.u64 [%at+" + std::to_string(nth * kLanes * 8) + "], " + wide + ";\n";
+}
+
+/// `guarded`: only odd lanes execute the instruction; the others keep what they had.
+std::string kernel(const Example& example, bool guarded, std::size_t* outputs, int target) {
+  std::vector<Role> roles;
+  const std::string instruction = with_registers(example.instruction, &roles);
+  std::string text = header(target);
+  std::string before = ".reg .b64 %wide;\n";
+  std::string after =
+      "mov.b64 %at, {%lane, 0};\nshl.b64 %at, %at, 3;\n.reg .b64 %base;\nld.param.u64 %base, "
+      "[out];\nadd.u64 %at, %at, %base;\n";
+  std::size_t input = 0;
+  *outputs = 0;
+  for (const Role& r : roles) {
+    const std::string reg = "%" + r.name;
+    text += ".reg ." + (r.width == "p" ? std::string("pred ") : "b" + r.width + " ") + reg + ";\n";
+    const std::uint64_t value = r.is_output() ? kUntouched : example.inputs.at(input++);
+    if (r.width == "p") {
+      before += "mov.u32 %word, " + std::to_string(r.is_output() ? 0 : value) + ";\nsetp.ne.u32 " +
+                reg + ", %word, 0;\n";
+    } else if (r.width == "64") {
+      before += "mov.b64 " + reg + ", " + std::to_string(value) + "U;\n";
+    } else {
+      before += "mov.b" + r.width + " " + reg + ", " +
+                std::to_string(value & ((1ull << std::stoi(r.width)) - 1)) + ";\n";
+    }
+    if (!r.is_output()) continue;
+    if (r.width == "p") {
+      after += "mov.u64 %wide, 0;\n@" + reg + " mov.u64 %wide, 1;\n";
+    } else if (r.width == "64") {
+      after += "mov.b64 %wide, " + reg + ";\n";
+    } else if (r.width == "32") {
+      after += "mov.b64 %wide, {" + reg + ", 0};\n";
+    } else {
+      after += "mov.b64 %wide, {" + reg + ", 0, 0, 0};\n";
+    }
+    after += store((*outputs)++, "%wide");
+  }
+  const std::string guard =
+      guarded ? ".reg .b32 %odd;\nand.b32 %odd, %lane, 1;\nsetp.ne.u32 %guard, %odd, 0;\n@%guard "
+              : "";
+  return text + before + guard + instruction + ";\n" + after + "ret;\n}\n";
+}
+
+std::uint64_t untouched(const Role& r) {
+  if (r.width == "p") return 0;
+  return r.width == "64" ? kUntouched : kUntouched & ((1ull << std::stoi(r.width)) - 1);
+}
+
+void check(const Example& example, bool guarded) {
+  std::vector<Role> roles;
+  with_registers(example.instruction, &roles);
+  std::erase_if(roles, [](const Role& r) { return !r.is_output(); });
+  std::size_t outputs = 0;
+  const std::string text = kernel(example, guarded, &outputs, 90);
+  const Ran ran = run(text, outputs, 90);
+  ASSERT_TRUE(ran.error.empty()) << ran.error;
+  ASSERT_EQ(outputs, example.outputs.size()) << example.instruction;
+  for (std::size_t n = 0; n < outputs; ++n) {
+    for (std::size_t l = 0; l < kLanes; ++l) {
+      const bool executes = !guarded || l % 2 == 1;
+      const std::uint64_t want = executes ? example.outputs[n] : untouched(roles[n]);
+      ASSERT_EQ(ran.words[n * kLanes + l], want)
+          << example.instruction << " (" << example.source << "), output " << n << ", lane " << l
+          << std::hex << ": got 0x" << ran.words[n * kLanes + l] << ", want 0x" << want;
+    }
+  }
+}
+
+class Instructions : public testing::TestWithParam<Insn> {};
+
+TEST_P(Instructions, GiveTheirExamples) {
+  const Insn& insn = GetParam();
+  EXPECT_FALSE(insn.examples.empty() && insn.warp_examples.empty()) << "an opcode needs examples";
+  for (const Example& example : insn.examples) {
+    check(example, false);
+    check(example, true);
+  }
+}
+
+TEST_P(Instructions, GiveTheirWarpExamples) {
+  for (const WarpExample& example : GetParam().warp_examples) {
+    ASSERT_EQ(example.values.size(), std::size_t{kLanes});
+    const std::string text =
+        header(80) +
+        ".reg .b64 %wide;\n.reg .b64 %base;\n.reg .b32 %value, %a, %b, %c, %d;\n.reg .pred %p, "
+        "%q;\n" +
+        std::string(example.body) +
+        "\nmov.b64 %at, {%lane, 0};\nshl.b64 %at, %at, 3;\nld.param.u64 %base, [out];\n"
+        "add.u64 %at, %at, %base;\nmov.b64 %wide, {%value, 0};\n" +
+        store(0, "%wide") + "ret;\n}\n";
+    const Ran ran = run(text, 1, 80);
+    ASSERT_TRUE(ran.error.empty()) << ran.error;
+    for (std::size_t l = 0; l < kLanes; ++l) {
+      EXPECT_EQ(ran.words[l], example.values[l])
+          << example.body << " (" << example.source << "), lane " << l;
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, Instructions, testing::ValuesIn(all_insns()), [](const auto& tested) {
+  return std::string(tested.param.opcode);
+});
+
+}  // namespace
+}  // namespace attest::ptx

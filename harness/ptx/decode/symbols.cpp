@@ -1,0 +1,343 @@
+// Names of one function, and where they live in the machine.
+// SPDX-License-Identifier: Apache-2.0
+#include "harness/ptx/decode/symbols.h"
+
+#include "harness/ptx/machine/warp.h"
+
+#include <algorithm>
+#include <charconv>
+#include <unordered_set>
+#include <utility>
+
+namespace attest::ptx {
+namespace {
+
+constexpr std::int64_t kMaxRowBytes = std::int64_t{64} << 20;  // of one warp
+constexpr std::int64_t kMaxSharedBytes = std::int64_t{256}
+                                         << 20;  // validated against the target later
+
+Error bad(std::string message) {
+  return {Code::bad_input, std::move(message), ""};
+}
+Error unsupported(std::string message) {
+  return {Code::unsupported, std::move(message), ""};
+}
+
+/// Bits of a fundamental type: "b32" -> 32, "f16x2" -> 32, "pred" -> 1; 0 when unknown.
+int type_bits(std::string_view type) {
+  if (type == "pred") return 1;
+  if (type.ends_with("x2")) return 2 * type_bits(type.substr(0, type.size() - 2));
+  if (type.starts_with("bf")) type.remove_prefix(1);
+  if (type.empty()) return 0;
+  int bits = 0;
+  std::from_chars(type.data() + 1, type.data() + type.size(), bits);
+  return bits;
+}
+
+std::int64_t align_up(std::int64_t value, std::int64_t to) {
+  return (value + to - 1) / to * to;
+}
+
+/// Bytes of one variable without an open dimension; -1 when that overflows any sense.
+std::int64_t size_of(const VariableDeclaration& v, bool* is_open) {
+  std::int64_t size = std::max(1, type_bits(v.type) / 8) * v.vector_width;
+  *is_open = false;
+  for (const auto& dimension : v.dimensions) {
+    if (!dimension) {
+      *is_open = true;
+      return 0;
+    }
+    if (*dimension < 0 || (*dimension > 0 && size > (std::int64_t{1} << 40) / *dimension))
+      return -1;
+    size *= *dimension;
+  }
+  return size;
+}
+
+std::int64_t alignment_of(const VariableDeclaration& v) {
+  return v.alignment > 0 ? v.alignment : std::max(1, type_bits(v.type) / 8) * v.vector_width;
+}
+
+void collect_names(const Operand& operand, std::unordered_set<std::string>* names) {
+  names->insert(operand.name);
+  for (const Operand& element : operand.elements)
+    collect_names(element, names);
+}
+
+/// Every name that the operands of a body use, and the shared variables it declares.
+void collect(const Block& block,
+             std::unordered_set<std::string>* names,
+             std::vector<const VariableDeclaration*>* shared) {
+  for (const Statement& s : block.statements) {
+    if (const auto* i = std::get_if<Instruction>(&s)) {
+      for (const Operand& operand : i->operands)
+        collect_names(operand, names);
+    } else if (const auto* v = std::get_if<VariableDeclaration>(&s)) {
+      if (v->space == "shared") shared->push_back(v);
+    } else if (const auto* b = std::get_if<Block>(&s)) {
+      collect(*b, names, shared);
+    }
+  }
+}
+
+}  // namespace
+
+Symbols::Symbols(const Module& module, const Function& function, Program* program)
+    : program_(program) {
+  enter();
+  program->row_bytes = 0;
+  SpecialRows& s = program->special;
+  const char axes[] = {'x', 'y', 'z'};
+  for (std::size_t axis = 0; axis < 3; ++axis) {
+    const std::string suffix = std::string(".") + axes[axis];
+    specials_["%tid" + suffix] = s.tid[axis] = new_row(false);
+    specials_["%ctaid" + suffix] = s.ctaid[axis] = new_row(false);
+    specials_["%ntid" + suffix] = s.ntid[axis] = new_row(false);
+    specials_["%nctaid" + suffix] = s.nctaid[axis] = new_row(false);
+  }
+  specials_["%laneid"] = s.laneid = new_row(false);
+  specials_["%warpid"] = s.warpid = new_row(false);
+  specials_["%nwarpid"] = s.nwarpid = new_row(false);
+  specials_["%lanemask_eq"] = s.lanemask_eq = new_row(false);
+  specials_["%lanemask_le"] = s.lanemask_le = new_row(false);
+  specials_["%lanemask_lt"] = s.lanemask_lt = new_row(false);
+  specials_["%lanemask_ge"] = s.lanemask_ge = new_row(false);
+  specials_["%lanemask_gt"] = s.lanemask_gt = new_row(false);
+  scratch_narrow_ = new_row(false);
+  scratch_wide_ = new_row(true);
+  scratch_predicate_ = program->predicate_count++;
+  specials_["WARP_SZ"] = constant(false, kLanes);
+  place_shared(module, function);
+}
+
+/// Static variables that the entry uses first, then the dynamic ones, which share one offset.
+void Symbols::place_shared(const Module& module, const Function& function) {
+  std::unordered_set<std::string> used;
+  std::vector<const VariableDeclaration*> shared;
+  if (function.body) collect(*function.body, &used, &shared);
+  for (const VariableDeclaration& v : module.variables) {
+    if (v.space == "shared" && used.count(v.name) != 0) shared.push_back(&v);
+  }
+  std::vector<const VariableDeclaration*> open;
+  for (const VariableDeclaration* v : shared) {
+    bool is_open = false;
+    const std::int64_t size = size_of(*v, &is_open);
+    if (is_open) {
+      open.push_back(v);
+    } else if (size >= 0 && size <= kMaxSharedBytes - program_->static_shared_bytes) {
+      place(*v, align_up(program_->static_shared_bytes, alignment_of(*v)), size);
+      program_->static_shared_bytes = program_->shared.back().offset + size;
+    }
+  }
+  if (open.empty()) return;
+  std::int64_t alignment = 16;
+  for (const VariableDeclaration* v : open)
+    alignment = std::max(alignment, alignment_of(*v));
+  program_->static_shared_bytes = align_up(program_->static_shared_bytes, alignment);
+  for (const VariableDeclaration* v : open)
+    place(*v, program_->static_shared_bytes, kMaxSharedBytes);
+}
+
+void Symbols::place(const VariableDeclaration& v, std::int64_t offset, std::int64_t size_bytes) {
+  program_->shared.push_back({v.name, offset, size_bytes});
+  shared_offsets_[&v] = offset;
+  scopes_.front().names.try_emplace(v.name,
+                                    Symbol{Kind::shared, 64, static_cast<std::uint64_t>(offset)});
+}
+
+void Symbols::enter() {
+  scopes_.emplace_back();
+}
+void Symbols::leave() {
+  scopes_.pop_back();
+}
+
+std::uint32_t Symbols::new_row(bool is_wide) {
+  const std::int64_t bytes = is_wide ? kWideRowBytes : kRowBytes;
+  const std::int64_t row = program_->row_bytes;
+  program_->row_bytes += bytes;
+  return static_cast<std::uint32_t>(row);
+}
+
+std::uint32_t Symbols::constant(bool is_wide, std::uint64_t bits) {
+  const auto [found, is_new] = constants_.try_emplace({is_wide, bits}, 0);
+  if (is_new) {
+    found->second = new_row(is_wide);
+    program_->constants.push_back({found->second, is_wide, bits});
+  }
+  return found->second;
+}
+
+Status Symbols::declare_parameters(const Function& function) {
+  for (const VariableDeclaration& v : function.parameters) {
+    bool is_open = false;
+    const std::int64_t size = size_of(v, &is_open);
+    if (size < 0 || is_open || size > 32764)
+      return bad("parameter '" + v.name + "' is larger than 32764 bytes");
+    Parameter p;
+    p.name = v.name;
+    p.type = "." + v.type;
+    if (!v.dimensions.empty()) p.type += "[" + std::to_string(*v.dimensions[0]) + "]";
+    p.offset = align_up(program_->parameter_bytes, alignment_of(v));
+    p.size_bytes = size;
+    program_->parameter_bytes = p.offset + size;
+    scopes_.back().names[v.name] = {Kind::param, 64, static_cast<std::uint64_t>(p.offset)};
+    program_->parameters.push_back(std::move(p));
+  }
+  return Done{};
+}
+
+Status Symbols::declare(const RegisterDeclaration& r) {
+  const int bits = type_bits(r.type);
+  if (bits != 1 && bits != 8 && bits != 16 && bits != 32 && bits != 64) {
+    return unsupported("registers of type ." + r.type + " are not implemented");
+  }
+  Symbol symbol;
+  symbol.kind = bits == 1 ? Kind::predicate : bits == 64 ? Kind::wide : Kind::narrow;
+  symbol.bits = bits;
+  const std::int64_t count = r.count ? *r.count : static_cast<std::int64_t>(r.names.size());
+  const std::int64_t row_bytes = bits == 64 ? kWideRowBytes : kRowBytes;
+  if (program_->row_bytes + count * row_bytes > kMaxRowBytes) {
+    return bad("more registers than " + std::to_string(kMaxRowBytes / kRowBytes) + " are declared");
+  }
+  const auto next = [&]() -> std::uint64_t {
+    return bits == 1 ? program_->predicate_count++ : new_row(bits == 64);
+  };
+  if (!r.count) {
+    for (const std::string& name : r.names) {
+      symbol.value = next();
+      scopes_.back().names[name] = symbol;
+    }
+    return Done{};
+  }
+  Numbered numbered;
+  numbered.first = symbol;
+  numbered.count = static_cast<std::uint64_t>(count);
+  numbered.step = bits == 1 ? 1 : static_cast<std::uint64_t>(row_bytes);
+  for (std::int64_t n = 0; n < count; ++n) {
+    const std::uint64_t value = next();
+    if (n == 0) numbered.first.value = value;
+  }
+  scopes_.back().numbered[r.names.front()] = numbered;
+  return Done{};
+}
+
+Status Symbols::declare(const VariableDeclaration& v) {
+  if (v.space == "shared") return declare_shared(v);
+  return unsupported("." + v.space + " variable '" + v.name + "' is not implemented");
+}
+
+Status Symbols::declare_shared(const VariableDeclaration& v) {
+  const auto found = shared_offsets_.find(&v);
+  if (found == shared_offsets_.end()) return bad("shared variable '" + v.name + "' is too large");
+  scopes_.back().names[v.name] = {Kind::shared, 64, static_cast<std::uint64_t>(found->second)};
+  return Done{};
+}
+
+void Symbols::declare_label(const std::string& name) {
+  scopes_.back().labels[name] = label_count_++;
+}
+
+int Symbols::label(const std::string& name) const {
+  for (auto scope = scopes_.rbegin(); scope != scopes_.rend(); ++scope) {
+    if (const auto found = scope->labels.find(name); found != scope->labels.end())
+      return found->second;
+  }
+  return -1;
+}
+
+const Symbols::Symbol* Symbols::find(const std::string& name, Symbol* storage) const {
+  std::size_t digits = name.size();
+  while (digits > 0 && name[digits - 1] >= '0' && name[digits - 1] <= '9')
+    --digits;
+  std::uint64_t number = 0;
+  const bool is_numbered =
+      digits < name.size() &&
+      std::from_chars(name.data() + digits, name.data() + name.size(), number).ec == std::errc{};
+  const std::string prefix = name.substr(0, digits);
+  for (auto scope = scopes_.rbegin(); scope != scopes_.rend(); ++scope) {
+    if (const auto found = scope->names.find(name); found != scope->names.end())
+      return &found->second;
+    if (!is_numbered) continue;
+    const auto found = scope->numbered.find(prefix);
+    if (found == scope->numbered.end() || number >= found->second.count) continue;
+    *storage = found->second.first;
+    storage->value += number * found->second.step;
+    return storage;
+  }
+  return nullptr;
+}
+
+Result<std::uint32_t> Symbols::source(const Operand& operand, int bits) {
+  const bool is_wide = bits == 64;
+  if (operand.kind == Operand::Kind::integer || operand.kind == Operand::Kind::float32 ||
+      operand.kind == Operand::Kind::float64) {
+    if (operand.kind == Operand::Kind::float64 && !is_wide)
+      return bad("a 64-bit constant where " + std::to_string(bits) + " bits are wanted");
+    if (operand.kind == Operand::Kind::float32 && bits != 32)
+      return bad("a 32-bit constant where " + std::to_string(bits) + " bits are wanted");
+    const std::uint64_t mask = is_wide ? ~0ull : (1ull << bits) - 1;
+    return constant(is_wide, operand.bits & mask);
+  }
+  if (operand.kind != Operand::Kind::name) return bad("expected a register or a constant");
+  Symbol storage;
+  if (const Symbol* s = find(operand.name, &storage)) {
+    if (s->kind == Kind::shared) return constant(is_wide, s->value);
+    if (s->kind == Kind::param) return constant(is_wide, kParamWindow + s->value);
+    if (s->kind == Kind::predicate || (s->kind == Kind::wide) != is_wide) {
+      return bad("'" + operand.name + "' is not a register of " + std::to_string(bits) + " bits");
+    }
+    return static_cast<std::uint32_t>(s->value);
+  }
+  if (const auto found = specials_.find(operand.name); found != specials_.end() && !is_wide)
+    return found->second;
+  if (operand.name.starts_with('%') && operand.name.find('.') != std::string::npos) {
+    return unsupported("special register '" + operand.name + "' is not implemented");
+  }
+  return bad("'" + operand.name + "' is not declared");
+}
+
+Result<std::uint32_t> Symbols::destination(const Operand& operand, int bits) {
+  if (operand.kind == Operand::Kind::sink) return bits == 64 ? scratch_wide_ : scratch_narrow_;
+  Symbol storage;
+  const Symbol* s = operand.kind == Operand::Kind::name ? find(operand.name, &storage) : nullptr;
+  if (s == nullptr) return bad("expected a register to write, found '" + operand.name + "'");
+  if ((s->kind != Kind::narrow && s->kind != Kind::wide) ||
+      (s->kind == Kind::wide) != (bits == 64)) {
+    return bad("'" + operand.name + "' is not a register of " + std::to_string(bits) + " bits");
+  }
+  return static_cast<std::uint32_t>(s->value);
+}
+
+Result<std::uint32_t> Symbols::predicate(const Operand& operand) {
+  if (operand.kind == Operand::Kind::sink) return scratch_predicate_;
+  Symbol storage;
+  const Symbol* s = operand.kind == Operand::Kind::name ? find(operand.name, &storage) : nullptr;
+  if (s == nullptr || s->kind != Kind::predicate)
+    return bad("'" + operand.name + "' is not a predicate");
+  if (operand.is_negated) return unsupported("a negated predicate operand is not implemented");
+  return static_cast<std::uint32_t>(s->value);
+}
+
+Result<Resolver::Base> Symbols::address(const Operand& operand) {
+  Base base;
+  base.offset = operand.offset;
+  if (operand.name.empty()) {
+    base.row = constant(true, 0);
+    return base;
+  }
+  Symbol storage;
+  const Symbol* s = find(operand.name, &storage);
+  if (s == nullptr) return bad("'" + operand.name + "' is not declared");
+  if (s->kind == Kind::predicate) return bad("'" + operand.name + "' cannot be an address");
+  if (s->kind == Kind::narrow || s->kind == Kind::wide) {
+    base.row = static_cast<std::uint32_t>(s->value);
+    base.bits = s->kind == Kind::wide ? 64 : 32;
+    return base;
+  }
+  base.row = constant(true, 0);
+  base.offset += static_cast<std::int64_t>(s->value);
+  return base;
+}
+
+}  // namespace attest::ptx

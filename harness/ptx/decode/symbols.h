@@ -1,0 +1,75 @@
+// Symbols: the scoped names of one function, and the rows, offsets and constants behind them.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "harness/ptx/decode/form_matcher.h"
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace attest::ptx {
+
+/// Addresses of shared and local memory as generic ones see them, each window 4 GiB.
+inline constexpr std::uint64_t kSharedWindow = 0x7e0000000000ull;
+inline constexpr std::uint64_t kLocalWindow = 0x7d0000000000ull;
+inline constexpr std::uint64_t kParamWindow = 0x7c0000000000ull;
+
+class Symbols final : public Resolver {
+ public:
+  Symbols(const Module& module, const Function& function, Program* program);
+
+  void enter();
+  void leave();
+  Status declare_parameters(const Function& function);
+  Status declare(const RegisterDeclaration& declaration);
+  Status declare(const VariableDeclaration& declaration);
+  void declare_label(const std::string& name);
+  /// Number of the label that is seen here, or -1.
+  [[nodiscard]] int label(const std::string& name) const;
+
+  Result<std::uint32_t> source(const Operand& operand, int bits) override;
+  Result<std::uint32_t> destination(const Operand& operand, int bits) override;
+  Result<std::uint32_t> predicate(const Operand& operand) override;
+  Result<Base> address(const Operand& operand) override;
+
+ private:
+  enum class Kind : std::uint8_t { predicate, narrow, wide, shared, local, param };
+  struct Symbol {
+    Kind kind = Kind::narrow;
+    int bits = 32;
+    std::uint64_t value = 0;  // row, predicate index, or offset in its space
+  };
+  struct Numbered {  // %r<N>
+    Symbol first;
+    std::uint64_t count = 0;
+    std::uint64_t step = 0;
+  };
+  struct Scope {
+    std::unordered_map<std::string, Symbol> names;
+    std::unordered_map<std::string, Numbered> numbered;  // by prefix
+    std::unordered_map<std::string, int> labels;
+  };
+
+  [[nodiscard]] const Symbol* find(const std::string& name, Symbol* storage) const;
+  [[nodiscard]] std::uint32_t special(const std::string& name) const;
+  std::uint32_t new_row(bool is_wide);
+  std::uint32_t constant(bool is_wide, std::uint64_t bits);
+  void place_shared(const Module& module, const Function& function);
+  void place(const VariableDeclaration& declaration, std::int64_t offset, std::int64_t size_bytes);
+  Status declare_shared(const VariableDeclaration& declaration);
+
+  Program* program_;
+  std::vector<Scope> scopes_;
+  std::map<std::pair<bool, std::uint64_t>, std::uint32_t> constants_;
+  std::unordered_map<std::string, std::uint32_t> specials_;
+  std::unordered_map<const VariableDeclaration*, std::int64_t> shared_offsets_;
+  std::uint32_t scratch_narrow_ = 0;
+  std::uint32_t scratch_wide_ = 0;
+  std::uint32_t scratch_predicate_ = 0;
+  int label_count_ = 0;
+};
+
+}  // namespace attest::ptx

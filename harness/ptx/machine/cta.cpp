@@ -1,0 +1,192 @@
+// The round-robin over a block's warps, and its barrier.
+// SPDX-License-Identifier: Apache-2.0
+#include "harness/ptx/machine/cta.h"
+
+#include "harness/base/rng.h"
+#include "harness/ptx/machine/report.h"
+
+#include <algorithm>
+#include <cstring>
+#include <new>
+#include <numeric>
+#include <utility>
+
+namespace attest::ptx {
+namespace {
+
+// A warp runs this long before its siblings get a turn, unless it stops by itself.
+constexpr std::int64_t kWarpSlice = 65536;
+
+std::uint32_t threads(const Dim3& d) {
+  return d.x * d.y * d.z;
+}
+
+void fill_row(Warp& w, std::uint32_t offset, std::uint32_t value) {
+  std::fill_n(w.row<std::uint32_t>(offset), kLanes, value);
+}
+
+}  // namespace
+
+void Cta::Aligned64::operator()(std::byte* p) const {
+  ::operator delete[](p, std::align_val_t{64});
+}
+
+Cta::Cta(Grid& grid) : grid_(grid) {
+  const Program& program = grid.program();
+  const std::uint32_t count = (threads(grid.launch().block) + kLanes - 1) / kLanes;
+  const auto bytes = static_cast<std::size_t>(program.row_bytes) * count;
+  rows_.reset(static_cast<std::byte*>(::operator new[](bytes, std::align_val_t{64})));
+  std::memset(rows_.get(), 0, bytes);
+  predicates_.resize(static_cast<std::size_t>(program.predicate_count) * count);
+  warps_.resize(count);
+  order_.resize(count);
+  std::iota(order_.begin(), order_.end(), 0u);
+  for (std::uint32_t n = 0; n < count; ++n) {
+    Warp& w = warps_[n];
+    w.rows = rows_.get() + static_cast<std::size_t>(program.row_bytes) * n;
+    w.predicates = predicates_.data() + static_cast<std::size_t>(program.predicate_count) * n;
+    w.index = n;
+    w.cta = this;
+    w.block_counts = grid.block_counts().data();
+    const std::uint32_t rest = threads(grid.launch().block) - n * kLanes;
+    w.started = rest >= kLanes ? kAllLanes : (1u << rest) - 1;
+    fill_constants(w);
+  }
+}
+
+Dim3 Cta::thread(std::uint32_t linear) const {
+  const Dim3& b = grid_.launch().block;
+  return {linear % b.x, linear / b.x % b.y, linear / b.x / b.y};
+}
+
+/// Immediates, and the special registers that never change during a launch.
+void Cta::fill_constants(Warp& warp) {
+  const Program& program = grid_.program();
+  for (const Program::Constant& c : program.constants) {
+    if (c.is_wide) {
+      std::fill_n(warp.row<std::uint64_t>(c.row), kLanes, c.bits);
+    } else {
+      fill_row(warp, c.row, static_cast<std::uint32_t>(c.bits));
+    }
+  }
+  const SpecialRows& s = program.special;
+  const Launch& launch = grid_.launch();
+  fill_row(warp, s.warpid, warp.index);
+  fill_row(warp, s.nwarpid, static_cast<std::uint32_t>(warps_.size()));
+  const std::array<std::uint32_t, 3> block = {launch.block.x, launch.block.y, launch.block.z};
+  const std::array<std::uint32_t, 3> grid = {launch.grid.x, launch.grid.y, launch.grid.z};
+  for (std::size_t axis = 0; axis < 3; ++axis) {
+    fill_row(warp, s.ntid[axis], block[axis]);
+    fill_row(warp, s.nctaid[axis], grid[axis]);
+  }
+  for (std::uint32_t lane = 0; lane < kLanes; ++lane) {
+    const Dim3 t = thread(warp.index * kLanes + lane);
+    const std::uint32_t bit = 1u << lane;
+    warp.row<std::uint32_t>(s.tid[0])[lane] = t.x;
+    warp.row<std::uint32_t>(s.tid[1])[lane] = t.y;
+    warp.row<std::uint32_t>(s.tid[2])[lane] = t.z;
+    warp.row<std::uint32_t>(s.laneid)[lane] = lane;
+    warp.row<std::uint32_t>(s.lanemask_eq)[lane] = bit;
+    warp.row<std::uint32_t>(s.lanemask_lt)[lane] = bit - 1;
+    warp.row<std::uint32_t>(s.lanemask_le)[lane] = bit | (bit - 1);
+    warp.row<std::uint32_t>(s.lanemask_gt)[lane] = ~(bit | (bit - 1));
+    warp.row<std::uint32_t>(s.lanemask_ge)[lane] = ~(bit - 1);
+  }
+}
+
+void Cta::set_block_rows(Warp& warp) {
+  const SpecialRows& s = grid_.program().special;
+  fill_row(warp, s.ctaid[0], index_.x);
+  fill_row(warp, s.ctaid[1], index_.y);
+  fill_row(warp, s.ctaid[2], index_.z);
+}
+
+void Cta::start(Dim3 index, std::uint64_t nth) {
+  index_ = index;
+  nth_ = nth;
+  round_ = 0;
+  const LaunchOptions& options = grid_.options();
+  shared_.reset(grid_.shared_bytes(), options.is_checked, options.keeps_sites);
+  for (Warp& w : warps_) {
+    std::fill_n(w.predicates, grid_.program().predicate_count, 0u);
+    w.predicates[0] = kAllLanes;
+    w.active = w.live = w.started;
+    w.state = WarpState::running;
+    w.resume = grid_.program().code.data();
+    w.pending.clear();
+    w.turns = 0;
+    w.sync_clock = 0;
+    w.copies.clear();
+    w.committed_groups = 0;
+    set_block_rows(w);
+  }
+}
+
+void Cta::order_warps() {
+  const std::uint64_t seed = grid_.options().schedule;
+  if (seed == 0) return;
+  ++round_;
+  for (std::size_t n = order_.size(); n > 1; --n) {
+    const std::uint64_t bits = random_bits(seed, nth_, round_ << 16 | n);
+    std::swap(order_[n - 1], order_[bits % n]);
+  }
+}
+
+Cta::Outcome Cta::run(std::int64_t* budget) {
+  for (;;) {
+    order_warps();
+    bool is_any_ready = false;
+    bool is_any_live = false;
+    for (const std::uint32_t n : order_) {
+      Warp& w = warps_[n];
+      if (w.state == WarpState::running || w.state == WarpState::sliced) {
+        w.state = WarpState::running;
+        w.budget = kWarpSlice;
+        for (const Instr* i = w.resume; i != nullptr;)
+          i = i->run(w, i);
+        *budget -= kWarpSlice - w.budget;
+      }
+      if (w.state == WarpState::faulted) return Outcome::faulted;
+      is_any_ready |= w.state == WarpState::sliced;
+      is_any_live |= w.state != WarpState::done;
+    }
+    if (!is_any_live) return Outcome::finished;
+    if (release_barrier()) is_any_ready = true;
+    if (!is_any_ready) {
+      report_stuck();
+      return Outcome::faulted;
+    }
+    if (*budget < 0) return Outcome::sliced;
+  }
+}
+
+/// Lets warps go whose barrier is complete: all warps that have not ended wait at the same one.
+bool Cta::release_barrier() {
+  const Warp* first = nullptr;
+  for (const Warp& w : warps_) {
+    if (w.state == WarpState::done) continue;
+    if (w.state != WarpState::at_barrier) return false;
+    if (first == nullptr) first = &w;
+    if (w.barrier != first->barrier) return false;
+  }
+  if (first == nullptr) return false;
+  shared_.barrier();
+  for (Warp& w : warps_) {
+    if (w.state == WarpState::at_barrier) w.state = WarpState::running;
+  }
+  return true;
+}
+
+void Cta::report_stuck() {
+  for (Warp& w : warps_) {
+    if (w.state != WarpState::at_barrier) continue;
+    report(w,
+           w.resume - 1,
+           __builtin_ctz(w.live),
+           FindingKind::no_progress,
+           "deadlock: the warps of the block wait at different barriers");
+    return;
+  }
+}
+
+}  // namespace attest::ptx

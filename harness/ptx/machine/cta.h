@@ -1,0 +1,58 @@
+// Cta: the warps of one block, their shared memory and their barrier; it can be left and resumed.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "harness/base/finding.h"
+#include "harness/ptx/machine/grid.h"
+#include "harness/ptx/machine/warp.h"
+#include "harness/ptx/memory/shared_memory.h"
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace attest::ptx {
+
+class Cta {
+ public:
+  explicit Cta(Grid& grid);
+  Cta(const Cta&) = delete;
+  Cta& operator=(const Cta&) = delete;
+
+  /// Puts every warp at the entry, as block `index`, the `nth` of the grid's order.
+  void start(Dim3 index, std::uint64_t nth);
+
+  enum class Outcome : std::uint8_t { finished, sliced, faulted };
+  /// Runs until the block ends, a finding is made, or `*budget` warp instructions are used up.
+  Outcome run(std::int64_t* budget);
+
+  [[nodiscard]] Grid& grid() { return grid_; }
+  [[nodiscard]] SharedMemory& shared() { return shared_; }
+  [[nodiscard]] const std::byte* parameters() const { return grid_.launch().parameters.data(); }
+  [[nodiscard]] const Dim3& index() const { return index_; }
+  /// 3-d thread index of a linear one.
+  [[nodiscard]] Dim3 thread(std::uint32_t linear) const;
+  [[nodiscard]] std::vector<Warp>& warps() { return warps_; }
+
+ private:
+  void fill_constants(Warp& warp);
+  void set_block_rows(Warp& warp);
+  [[nodiscard]] bool release_barrier();
+  void order_warps();
+  void report_stuck();
+
+  struct Aligned64 {
+    void operator()(std::byte* p) const;
+  };
+  Grid& grid_;
+  SharedMemory shared_;
+  std::vector<Warp> warps_;
+  std::unique_ptr<std::byte[], Aligned64> rows_;
+  std::vector<std::uint32_t> predicates_;
+  std::vector<std::uint32_t> order_;
+  Dim3 index_;
+  std::uint64_t nth_ = 0;
+  std::uint64_t round_ = 0;
+};
+
+}  // namespace attest::ptx

@@ -1,0 +1,78 @@
+// Grid: one launch on one host thread; CTAs as resumable objects, in an order that is a parameter.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "harness/base/finding.h"
+#include "harness/base/launch.h"
+#include "harness/ptx/machine/program.h"
+#include "harness/ptx/memory/global_memory.h"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace attest::ptx {
+
+class Cta;
+
+struct LaunchOptions {
+  std::uint64_t schedule = 0;  // 0: warps and CTAs in ascending order
+  std::int64_t max_warp_instructions = 200'000'000;
+  std::int64_t max_shared_bytes = 0;  // 0: what the target allows a block to opt in to
+  bool is_checked = true;             // shadow checks; bounds and alignment are always on
+  bool keeps_sites = false;           // slow mode: a conflict knows the other party's line
+};
+
+struct LaunchCounts {
+  std::int64_t warp_instructions = 0;
+  std::int64_t mma_instructions = 0;
+  std::int64_t barriers = 0;
+};
+
+class Grid {
+ public:
+  /// `launch.parameters` must already hold device addresses (relocations applied).
+  Grid(const Program& program,
+       const Launch& launch,
+       GlobalMemory& memory,
+       const LaunchOptions& options);
+  ~Grid();
+  Grid(const Grid&) = delete;
+  Grid& operator=(const Grid&) = delete;
+
+  /// Validates the launch as a driver does, then runs it. Empty when nothing was found.
+  std::optional<Finding> run();
+  [[nodiscard]] LaunchCounts counts() const;
+
+  [[nodiscard]] const Program& program() const { return program_; }
+  [[nodiscard]] const Launch& launch() const { return launch_; }
+  [[nodiscard]] const LaunchOptions& options() const { return options_; }
+  [[nodiscard]] GlobalMemory& memory() { return memory_; }
+  [[nodiscard]] std::vector<std::uint32_t>& block_counts() { return block_counts_; }
+  [[nodiscard]] std::int64_t shared_bytes() const {
+    return program_.static_shared_bytes + launch_.dynamic_shared_bytes;
+  }
+  /// The allocation that this instruction used last; a hint.
+  [[nodiscard]] const Allocation*& last_allocation(const Instr* i) {
+    return last_allocations_[static_cast<std::size_t>(i - program_.code.data())];
+  }
+  /// Only the first finding of a launch is kept.
+  void report(Finding finding);
+
+ private:
+  [[nodiscard]] std::optional<Finding> validate() const;
+  [[nodiscard]] Dim3 block_index(std::uint64_t nth) const;
+  void fold_counts();
+
+  const Program& program_;
+  const Launch& launch_;
+  GlobalMemory& memory_;
+  LaunchOptions options_;
+  std::optional<Finding> finding_;
+  std::vector<std::uint32_t> block_counts_;  // since the last fold
+  std::vector<std::int64_t> block_totals_;
+  std::vector<const Allocation*> last_allocations_;
+};
+
+}  // namespace attest::ptx

@@ -1,0 +1,92 @@
+// Program: one kernel, decoded flat; what the machine executes.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "harness/base/finding.h"
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <vector>
+
+namespace attest::ptx {
+
+struct Warp;
+struct Instr;
+
+/// Executes one instruction for the whole warp and returns the next, or null when the warp stops
+/// (Warp::state says why).
+using Handler = const Instr* (*)(Warp&, const Instr*);
+
+/// A pre-decoded instruction. Register operands are byte offsets into Warp::rows: 128-byte rows of
+/// 32 lanes for 16 and 32 bit registers, 256-byte rows for 64 bit ones. Immediates and special
+/// registers are rows too. Predicate operands are indices into Warp::predicates.
+struct alignas(64) Instr {
+  Handler run = nullptr;
+  std::array<std::uint32_t, 6> op{};    // operands in the order of the form, destination first
+  std::uint32_t guard = 0;              // predicate index; 0 is always true
+  std::uint32_t guard_flip = 0;         // 0, or all ones for @!p
+  std::int64_t imm = 0;                 // address offset, or what the form's builder put here
+  const std::uint32_t* more = nullptr;  // vector operands, flattened in order
+  const Instr* target = nullptr;        // of a branch
+};
+
+/// A basic block: straight-line instructions behind one leader.
+struct BlockInfo {
+  std::int64_t instructions = 0;
+  std::int64_t mma = 0;
+  std::int64_t barriers = 0;
+};
+
+/// Per-warp register rows that the launch fills in.
+struct SpecialRows {
+  std::array<std::uint32_t, 3> tid{}, ctaid{}, ntid{}, nctaid{};
+  std::uint32_t laneid = 0, warpid = 0, nwarpid = 0;
+  std::uint32_t lanemask_eq = 0, lanemask_le = 0, lanemask_lt = 0, lanemask_ge = 0, lanemask_gt = 0;
+  std::uint32_t clock = 0;
+};
+
+struct SharedVariable {
+  std::string name;
+  std::int64_t offset = 0;
+  std::int64_t size_bytes = 0;  // of a dynamic (extern []) variable: to the end of shared memory
+};
+
+struct Parameter {
+  std::string name;
+  std::string type;  // ".b8[176]", ".u64"
+  std::int64_t offset = 0;
+  std::int64_t size_bytes = 0;
+};
+
+struct Program {
+  std::string entry;
+  std::string source;               // name of the PTX text
+  std::vector<Instr> code;          // leaders included
+  std::vector<CodeSite> sites;      // one per code element
+  std::vector<std::uint32_t> more;  // storage behind Instr::more
+  std::vector<BlockInfo> blocks;
+  std::int64_t row_bytes = 0;  // size of a warp's rows
+  std::uint32_t predicate_count = 1;
+  struct Constant {
+    std::uint32_t row;
+    bool is_wide;
+    std::uint64_t bits;
+  };
+  std::vector<Constant> constants;
+  SpecialRows special;
+  std::int64_t static_shared_bytes = 0;
+  std::vector<SharedVariable> shared;
+  std::int64_t local_bytes = 0;  // per thread
+  std::vector<Parameter> parameters;
+  std::int64_t parameter_bytes = 0;
+  std::array<std::int64_t, 3> max_block{0, 0, 0};  // .maxntid / .reqntid; 0: not stated
+  int sm = 80;                                     // of .target
+
+  [[nodiscard]] const CodeSite& site(const Instr* i) const {
+    return sites[static_cast<std::size_t>(i - code.data())];
+  }
+};
+
+}  // namespace attest::ptx

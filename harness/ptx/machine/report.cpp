@@ -1,0 +1,122 @@
+// Findings from inside a handler.
+// SPDX-License-Identifier: Apache-2.0
+#include "harness/ptx/machine/report.h"
+
+#include "harness/ptx/machine/cta.h"
+
+#include <utility>
+
+namespace attest::ptx {
+namespace {
+
+Finding at(Warp& w, const Instr* i, int lane, FindingKind kind) {
+  Finding f;
+  f.kind = kind;
+  f.kernel = w.cta->grid().program().entry;
+  f.party.block = w.cta->index();
+  f.party.thread = w.cta->thread(w.index * kLanes + static_cast<std::uint32_t>(lane));
+  f.party.site = w.cta->grid().program().site(i);
+  return f;
+}
+
+const Instr* stop(Warp& w, const Instr* i, Finding finding) {
+  w.cta->grid().report(std::move(finding));
+  w.state = WarpState::faulted;
+  w.resume = i;
+  return nullptr;
+}
+
+void name_shared_variable(const Program& program, std::uint32_t address, Finding* f) {
+  for (const SharedVariable& v : program.shared) {
+    if (address >= v.offset && address < v.offset + v.size_bytes) f->allocation = v.name;
+  }
+}
+
+}  // namespace
+
+const Instr* report(Warp& w, const Instr* i, int lane, FindingKind kind, std::string message) {
+  Finding f = at(w, i, lane, kind);
+  f.message = std::move(message);
+  return stop(w, i, std::move(f));
+}
+
+const Instr* report_global(Warp& w,
+                           const Instr* i,
+                           int lane,
+                           FindingKind kind,
+                           Access access,
+                           std::uint64_t address,
+                           std::int64_t size_bytes) {
+  Finding f = at(w, i, lane, kind);
+  f.space = Space::global;
+  f.party.access = access;
+  f.address = address;
+  f.size_bytes = size_bytes;
+  if (const Allocation* a = w.cta->grid().memory().nearest(address)) {
+    f.allocation = a->name;
+    const std::uint64_t end = a->base + static_cast<std::uint64_t>(a->size_bytes);
+    const std::uint64_t last = address + static_cast<std::uint64_t>(size_bytes);
+    if (address < a->base) {
+      f.distance_bytes = -static_cast<std::int64_t>(a->base - address);
+    } else if (last > end) {
+      f.distance_bytes = static_cast<std::int64_t>(last - end);
+    } else if (kind == FindingKind::out_of_bounds && access == Access::write && !a->is_writable) {
+      f.message = "a store to a read-only input";
+    }
+  }
+  return stop(w, i, std::move(f));
+}
+
+const Instr* report_shared_bounds(Warp& w,
+                                  const Instr* i,
+                                  int lane,
+                                  FindingKind kind,
+                                  Access access,
+                                  std::uint32_t address,
+                                  std::int64_t size_bytes) {
+  Finding f = at(w, i, lane, kind);
+  f.space = Space::shared;
+  f.party.access = access;
+  f.address = address;
+  f.size_bytes = size_bytes;
+  const auto end = static_cast<std::int64_t>(w.cta->shared().size_bytes());
+  const std::int64_t last = std::int64_t{address} + size_bytes;
+  if (kind == FindingKind::out_of_bounds && last > end) f.distance_bytes = last - end;
+  f.allocation = "shared memory";
+  name_shared_variable(w.cta->grid().program(), address, &f);
+  return stop(w, i, std::move(f));
+}
+
+const Instr* report_conflict(Warp& w,
+                             const Instr* i,
+                             int lane,
+                             Access access,
+                             std::int64_t size_bytes,
+                             const Conflict& conflict) {
+  const Program& program = w.cta->grid().program();
+  FindingKind kind = FindingKind::uninitialised_read;
+  if (conflict.kind == Conflict::Kind::race) kind = FindingKind::shared_race;
+  if (conflict.kind == Conflict::Kind::async_unwaited) kind = FindingKind::async_copy_unwaited;
+  Finding f = at(w, i, lane, kind);
+  f.space = Space::shared;
+  f.party.access = access;
+  f.address = conflict.address;
+  f.size_bytes = size_bytes;
+  name_shared_variable(program, conflict.address, &f);
+  if (conflict.other != 0) {
+    Party other;
+    other.block = w.cta->index();
+    other.access = conflict.other_wrote ? Access::write : Access::read;
+    const bool several = (conflict.other & tag::kPartyMask) == tag::kSeveralWarps;
+    if (several) {
+      f.message = "the other side is several warps";
+    } else {
+      other.thread = w.cta->thread(tag::warp(conflict.other) * kLanes + tag::lane(conflict.other));
+    }
+    if (w.cta->grid().options().keeps_sites) other.site = program.sites[conflict.other_site];
+    f.other = other;
+  }
+  return stop(w, i, std::move(f));
+}
+
+}  // namespace attest::ptx

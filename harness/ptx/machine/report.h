@@ -1,0 +1,38 @@
+// Findings from inside a handler: who, where, and the text of the other side.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "harness/base/finding.h"
+#include "harness/ptx/machine/warp.h"
+#include "harness/ptx/memory/shared_memory.h"
+
+#include <cstdint>
+#include <string>
+
+namespace attest::ptx {
+
+/// Each reports a finding of `lane` of `w` at `i`, ends the launch, and returns null for the
+/// handler to return.
+const Instr* report(Warp& w, const Instr* i, int lane, FindingKind kind, std::string message);
+const Instr* report_global(Warp& w,
+                           const Instr* i,
+                           int lane,
+                           FindingKind kind,
+                           Access access,
+                           std::uint64_t address,
+                           std::int64_t size_bytes);
+const Instr* report_shared_bounds(Warp& w,
+                                  const Instr* i,
+                                  int lane,
+                                  FindingKind kind,
+                                  Access access,
+                                  std::uint32_t address,
+                                  std::int64_t size_bytes);
+const Instr* report_conflict(Warp& w,
+                             const Instr* i,
+                             int lane,
+                             Access access,
+                             std::int64_t size_bytes,
+                             const Conflict& conflict);
+
+}  // namespace attest::ptx

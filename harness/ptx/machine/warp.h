@@ -1,0 +1,84 @@
+// Warp: 32 lanes, their registers, and which of them execute.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "harness/ptx/machine/program.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace attest::ptx {
+
+class Cta;
+
+inline constexpr int kLanes = 32;
+inline constexpr std::uint32_t kAllLanes = 0xffffffffu;
+inline constexpr std::int64_t kRowBytes = 128;      // a 32-bit register of 32 lanes
+inline constexpr std::int64_t kWideRowBytes = 256;  // a 64-bit one
+
+enum class WarpState : std::uint8_t { running, sliced, at_barrier, done, faulted };
+
+/// Lanes that wait for their turn, or for others, at an instruction.
+struct LaneSubset {
+  const Instr* at = nullptr;
+  std::uint32_t lanes = 0;
+  bool is_waiting = false;  // at a convergence point that needs more lanes than have come
+};
+
+/// One asynchronous 4, 8 or 16 byte copy into shared memory that has not been waited for.
+struct AsyncCopy {
+  std::uint32_t shared_address = 0;
+  std::uint8_t size_bytes = 0;
+  std::uint8_t lane = 0;
+  std::int32_t group = 0;  // 0 while uncommitted, else the group's number from 1
+  std::byte bytes[16];
+  const Instr* at = nullptr;
+};
+
+struct Warp {
+  std::byte* rows = nullptr;            // Program::row_bytes, 64-byte aligned
+  std::uint32_t* predicates = nullptr;  // [0] is always all ones
+  std::uint32_t active = 0;             // lanes that execute now
+  std::uint32_t live = 0;               // lanes that have not exited
+  std::uint32_t started = 0;            // lanes that exist (the last warp may be partial)
+  std::uint32_t index = 0;              // in the CTA
+  WarpState state = WarpState::running;
+  const Instr* resume = nullptr;
+  std::int64_t budget = 0;                // warp instructions left in this slice
+  std::uint32_t* block_counts = nullptr;  // executions per BlockInfo
+  Cta* cta = nullptr;
+  std::vector<LaneSubset> pending;  // empty while the warp is converged
+  std::uint32_t turns = 0;          // of the running subset, for fairness
+  std::uint32_t sync_clock = 0;     // shared-memory clock at the last bar.warp.sync or barrier
+  std::uint32_t barrier = 0;        // number of the barrier it waits at
+  std::vector<AsyncCopy> copies;
+  std::int32_t committed_groups = 0;
+
+  /// Lanes for which `i` executes.
+  [[nodiscard]] std::uint32_t lanes(const Instr& i) const {
+    return active & (predicates[i.guard] ^ i.guard_flip);
+  }
+  template <class T>
+  [[nodiscard]] T* row(std::uint32_t offset) const {
+    return reinterpret_cast<T*>(rows + offset);
+  }
+
+  /// Slow path of a block leader: switches between subsets of a diverged warp, or ends the slice.
+  const Instr* at_leader(const Instr* leader);
+  /// Some lanes branch and some do not: parks one side. Returns where to go on.
+  const Instr* diverge(const Instr* target, std::uint32_t taken, const Instr* fall_through);
+  /// True when every live lane of `members` is among the executing ones. Otherwise parks the
+  /// executing lanes at `i` and sets `next` to where to go on (null when nothing can: a finding was
+  /// made).
+  bool converged(const Instr* i, std::uint32_t members, const Instr** next);
+  /// Ends lanes; returns where the others go on, or null.
+  const Instr* exit_lanes(std::uint32_t lanes, const Instr* next);
+  /// Parks the executing lanes at `at` and picks the subset that runs next.
+  const Instr* switch_subset(const Instr* at, bool is_waiting);
+};
+
+/// First instruction of every basic block: counts it, and is where a warp can be switched.
+const Instr* enter_block(Warp& w, const Instr* i);
+
+}  // namespace attest::ptx

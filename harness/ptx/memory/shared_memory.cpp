@@ -1,0 +1,205 @@
+// The shadow of shared memory: the exact, byte-wise rules. Fast paths for whole words stand in
+// memory/shared_access.h and fall back to these.
+// SPDX-License-Identifier: Apache-2.0
+#include "harness/ptx/memory/shared_memory.h"
+
+#include "harness/base/check.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace attest::ptx {
+namespace {
+
+constexpr std::size_t kSlackBytes = 64;  // vector loads of the fast paths may reach past the end
+
+}  // namespace
+
+void SharedMemory::reset(std::int64_t size_bytes, bool is_checked, bool keeps_sites) {
+  size_bytes_ = static_cast<std::uint32_t>(size_bytes);
+  is_checked_ = is_checked;
+  keeps_sites_ = keeps_sites;
+  clock_ = 1;
+  floor_ = tag::make(1, 0);
+  data_.assign(size_bytes_ + kSlackBytes, std::byte{0xff});
+  if (!is_checked) return;
+  const std::size_t words = (size_bytes_ + 3) / 4;
+  writers_.assign(words + kSlackBytes / 4, keeps_sites ? tag::kSplit : 0);
+  readers_.assign(words + kSlackBytes / 4, 0);
+  details_.assign(keeps_sites ? words : 0, Detail{});
+}
+
+void SharedMemory::barrier() {
+  tick();
+  floor_ = tag::make(clock_, 0);
+}
+
+std::uint32_t SharedMemory::warp_sync() {
+  tick();
+  return clock_;
+}
+
+/// The clock has 19 bits: when it runs out, every tag becomes as old as can be.
+void SharedMemory::tick() {
+  if (++clock_ < tag::kMaxClock) return;
+  const auto age = [](std::uint32_t& t) {
+    if (t != 0 && t != tag::kSplit) t = tag::make(1, t & tag::kPartyMask);
+  };
+  for (std::uint32_t& t : writers_)
+    age(t);
+  for (std::uint32_t& t : readers_)
+    age(t);
+  for (Detail& d : details_) {
+    for (std::uint32_t& t : d.writer)
+      age(t);
+    for (std::uint32_t& t : d.reader)
+      age(t);
+  }
+  clock_ = 2;
+  floor_ = tag::make(2, 0);
+}
+
+bool SharedMemory::is_ordered(const SharedAccess& access, std::uint32_t t) const {
+  if (t < floor_) return true;
+  const std::uint32_t party = t & tag::kPartyMask;
+  if (party == access.me) return true;
+  const bool same_warp = ((party ^ access.me) & tag::kWarpMask) == 0;
+  return same_warp && tag::clock(t) < access.warp_clock;
+}
+
+SharedMemory::Detail& SharedMemory::split(std::uint32_t word) {
+  if (details_.empty()) details_.resize((size_bytes_ + 3) / 4);
+  Detail& d = details_[word];
+  if (writers_[word] != tag::kSplit) {
+    d = Detail{};
+    std::fill_n(d.writer, 4, writers_[word]);
+    std::fill_n(d.reader, 4, readers_[word]);
+    writers_[word] = tag::kSplit;
+  }
+  return d;
+}
+
+void SharedMemory::join(std::uint32_t word) {
+  if (keeps_sites_) return;
+  const Detail& d = details_[word];
+  if (d.pending != 0) return;
+  for (int byte = 0; byte < 4; ++byte) {
+    if (d.writer[byte] != d.writer[0] || d.reader[byte] != d.reader[0]) return;
+  }
+  writers_[word] = d.writer[0];
+  readers_[word] = d.reader[0];
+}
+
+std::optional<Conflict> SharedMemory::read(const SharedAccess& access,
+                                           std::uint32_t address,
+                                           std::uint32_t size_bytes) {
+  if (!is_checked_) return std::nullopt;
+  const std::uint32_t me = tag::make(clock_, access.me);
+  if ((address | size_bytes) % 4 != 0) return read_bytes(access, address, size_bytes);
+  for (std::uint32_t word = address / 4; word < (address + size_bytes) / 4; ++word) {
+    const std::uint32_t w = writers_[word];
+    if (w == 0 || w == tag::kSplit || !is_ordered(access, w)) [[unlikely]] {
+      if (auto conflict = read_bytes(access, word * 4, 4)) return conflict;
+      continue;
+    }
+    readers_[word] = tag::merge(readers_[word], me, floor_);
+  }
+  return std::nullopt;
+}
+
+std::optional<Conflict> SharedMemory::write(const SharedAccess& access,
+                                            std::uint32_t address,
+                                            std::uint32_t size_bytes) {
+  if (!is_checked_) return std::nullopt;
+  if ((address | size_bytes) % 4 != 0) return write_bytes(access, address, size_bytes);
+  const std::uint32_t me = tag::make(clock_, access.me);
+  for (std::uint32_t word = address / 4; word < (address + size_bytes) / 4; ++word) {
+    const std::uint32_t w = writers_[word];
+    if (w == tag::kSplit || !is_ordered(access, w) || !is_ordered(access, readers_[word]))
+        [[unlikely]] {
+      if (auto conflict = write_bytes(access, word * 4, 4)) return conflict;
+      continue;
+    }
+    writers_[word] = me;
+    readers_[word] = 0;
+  }
+  return std::nullopt;
+}
+
+std::optional<Conflict> SharedMemory::read_bytes(const SharedAccess& access,
+                                                 std::uint32_t address,
+                                                 std::uint32_t size_bytes) {
+  const std::uint32_t me = tag::make(clock_, access.me);
+  for (std::uint32_t at = address; at < address + size_bytes; ++at) {
+    Detail& d = split(at / 4);
+    const std::uint32_t byte = at % 4;
+    if (d.pending != 0) {
+      return Conflict{Conflict::Kind::async_unwaited, at, d.pending, d.pending_site, true};
+    }
+    if (d.writer[byte] == 0) return Conflict{Conflict::Kind::uninitialised, at, 0, 0, false};
+    if (!is_ordered(access, d.writer[byte])) {
+      return Conflict{Conflict::Kind::race, at, d.writer[byte], d.writer_site[byte], true};
+    }
+    d.reader[byte] = tag::merge(d.reader[byte], me, floor_);
+    d.reader_site[byte] = access.site;
+    if (byte == 3 || at + 1 == address + size_bytes) join(at / 4);
+  }
+  return std::nullopt;
+}
+
+std::optional<Conflict> SharedMemory::write_bytes(const SharedAccess& access,
+                                                  std::uint32_t address,
+                                                  std::uint32_t size_bytes) {
+  const std::uint32_t me = tag::make(clock_, access.me);
+  for (std::uint32_t at = address; at < address + size_bytes; ++at) {
+    Detail& d = split(at / 4);
+    const std::uint32_t byte = at % 4;
+    if (d.pending != 0) {
+      return Conflict{Conflict::Kind::async_unwaited, at, d.pending, d.pending_site, true};
+    }
+    if (!is_ordered(access, d.writer[byte])) {
+      return Conflict{Conflict::Kind::race, at, d.writer[byte], d.writer_site[byte], true};
+    }
+    if (!is_ordered(access, d.reader[byte])) {
+      return Conflict{Conflict::Kind::race, at, d.reader[byte], d.reader_site[byte], false};
+    }
+    d.writer[byte] = me;
+    d.writer_site[byte] = access.site;
+    d.reader[byte] = 0;
+    if (byte == 3 || at + 1 == address + size_bytes) join(at / 4);
+  }
+  return std::nullopt;
+}
+
+std::optional<Conflict> SharedMemory::begin_copy(const SharedAccess& access,
+                                                 std::uint32_t address,
+                                                 std::uint32_t size_bytes) {
+  std::memset(data_.data() + address, 0xff, size_bytes);
+  if (!is_checked_) return std::nullopt;
+  if (auto conflict = write(access, address, size_bytes)) return conflict;
+  if (details_.empty()) details_.resize((size_bytes_ + 3) / 4);
+  for (std::uint32_t word = address / 4; word < (address + size_bytes) / 4; ++word) {
+    details_[word].pending = tag::make(clock_, access.me);
+    details_[word].pending_site = access.site;
+    writers_[word] = tag::kSplit;
+  }
+  return std::nullopt;
+}
+
+void SharedMemory::deliver_copy(const SharedAccess& access,
+                                std::uint32_t address,
+                                std::uint32_t size_bytes,
+                                const std::byte* bytes) {
+  std::memcpy(data_.data() + address, bytes, size_bytes);
+  if (!is_checked_) return;
+  for (std::uint32_t word = address / 4; word < (address + size_bytes) / 4; ++word) {
+    Detail& d = details_[word];
+    d.pending = 0;
+    std::fill_n(d.writer, 4, tag::make(clock_, access.me));
+    std::fill_n(d.reader, 4, 0);
+    std::fill_n(d.writer_site, 4, d.pending_site);
+    join(word);
+  }
+}
+
+}  // namespace attest::ptx

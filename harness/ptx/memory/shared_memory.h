@@ -1,0 +1,136 @@
+// Shared memory of one CTA, and its shadow: who wrote and who read each word, and when.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace attest::ptx {
+
+/// A tag is a clock (19 bits) and a party (12 bits): `(warp + 1) << 6 | lane`, with bit 5 set for
+/// several lanes of that warp, and kSeveralWarps for lanes of several. Tag 0 is "never".
+///
+/// The clock rises at every barrier and every bar.warp.sync, so nothing is cleared there: an
+/// access is ordered before another when its tag is below the floor (the clock of the last
+/// barrier), when it is the same lane's, or when it is the same warp's and older than that warp's
+/// last sync.
+namespace tag {
+inline constexpr std::uint32_t kPartyBits = 12;
+inline constexpr std::uint32_t kPartyMask = 0xfff;
+inline constexpr std::uint32_t kWarpMask = 0xfc0;
+inline constexpr std::uint32_t kSeveralLanes = 0x20;
+inline constexpr std::uint32_t kSeveralWarps = 0xfff;
+inline constexpr std::uint32_t kSplit = 0x7fffffff;  // the word's bytes have tags of their own
+inline constexpr std::uint32_t kMaxClock = (1u << 19) - 2;
+
+constexpr std::uint32_t party(std::uint32_t warp, std::uint32_t lane) {
+  return (warp + 1) << 6 | lane;
+}
+constexpr std::uint32_t make(std::uint32_t clock, std::uint32_t party) {
+  return clock << kPartyBits | party;
+}
+constexpr std::uint32_t clock(std::uint32_t t) {
+  return t >> kPartyBits;
+}
+constexpr std::uint32_t warp(std::uint32_t t) {
+  return ((t & kPartyMask) >> 6) - 1;
+}
+constexpr std::uint32_t lane(std::uint32_t t) {
+  return t & 0x1f;
+}
+
+/// The reader tag after `me` reads what `old` has read: still one lane, or several.
+constexpr std::uint32_t merge(std::uint32_t old, std::uint32_t me, std::uint32_t floor) {
+  if (old < floor) return me;
+  const std::uint32_t x = (old ^ me) & kPartyMask;
+  return me | (x != 0 ? kSeveralLanes : 0) | ((x & kWarpMask) != 0 ? kSeveralWarps : 0);
+}
+}  // namespace tag
+
+/// What the shadow found wrong with one access.
+struct Conflict {
+  enum class Kind : std::uint8_t { uninitialised, race, async_unwaited };
+  Kind kind = Kind::race;
+  std::uint32_t address = 0;     // of the first byte concerned
+  std::uint32_t other = 0;       // the other party's tag; 0 when there is none
+  std::uint32_t other_site = 0;  // code index of the other access, when sites are kept
+  bool other_wrote = false;
+};
+
+/// The party that accesses.
+struct SharedAccess {
+  std::uint32_t me = 0;          // tag::party
+  std::uint32_t warp_clock = 0;  // clock of its warp's last bar.warp.sync
+  std::uint32_t site = 0;        // code index
+};
+
+class SharedMemory {
+ public:
+  /// For a new CTA: every byte poisoned and uninitialised. `keeps_sites` is the slow mode in which
+  /// a conflict also knows the other party's code.
+  void reset(std::int64_t size_bytes, bool is_checked, bool keeps_sites);
+
+  [[nodiscard]] std::byte* data() { return data_.data(); }
+  [[nodiscard]] std::uint32_t size_bytes() const { return size_bytes_; }
+  [[nodiscard]] bool is_checked() const { return is_checked_; }
+  [[nodiscard]] std::uint32_t clock() const { return clock_; }
+  /// Tags below this are ordered before everything now.
+  [[nodiscard]] std::uint32_t floor() const { return floor_; }
+  [[nodiscard]] std::uint32_t* writers() { return writers_.data(); }
+  [[nodiscard]] std::uint32_t* readers() { return readers_.data(); }
+
+  /// A barrier of the whole CTA: everything before is ordered before everything after.
+  void barrier();
+  /// bar.warp.sync: returns the new clock, which becomes the warp's.
+  std::uint32_t warp_sync();
+
+  /// Checks and records one access within bounds; for any size and alignment.
+  std::optional<Conflict> read(const SharedAccess& access,
+                               std::uint32_t address,
+                               std::uint32_t size_bytes);
+  std::optional<Conflict> write(const SharedAccess& access,
+                                std::uint32_t address,
+                                std::uint32_t size_bytes);
+  /// An asynchronous copy of whole words is issued: they are poison until it is delivered.
+  std::optional<Conflict> begin_copy(const SharedAccess& access,
+                                     std::uint32_t address,
+                                     std::uint32_t size_bytes);
+  void deliver_copy(const SharedAccess& access,
+                    std::uint32_t address,
+                    std::uint32_t size_bytes,
+                    const std::byte* bytes);
+
+ private:
+  struct Detail {
+    std::uint32_t writer[4] = {};
+    std::uint32_t reader[4] = {};
+    std::uint32_t writer_site[4] = {};
+    std::uint32_t reader_site[4] = {};
+    std::uint32_t pending = 0;  // tag of the lane whose asynchronous copy of this word is under way
+    std::uint32_t pending_site = 0;
+  };
+  Detail& split(std::uint32_t word);
+  void join(std::uint32_t word);
+  void tick();
+  [[nodiscard]] bool is_ordered(const SharedAccess& access, std::uint32_t t) const;
+  std::optional<Conflict> read_bytes(const SharedAccess& access,
+                                     std::uint32_t address,
+                                     std::uint32_t size_bytes);
+  std::optional<Conflict> write_bytes(const SharedAccess& access,
+                                      std::uint32_t address,
+                                      std::uint32_t size_bytes);
+
+  std::vector<std::byte> data_;
+  std::vector<std::uint32_t> writers_;
+  std::vector<std::uint32_t> readers_;
+  std::vector<Detail> details_;  // one per word once any word was split
+  std::uint32_t size_bytes_ = 0;
+  std::uint32_t clock_ = 1;
+  std::uint32_t floor_ = 0;
+  bool is_checked_ = true;
+  bool keeps_sites_ = false;
+};
+
+}  // namespace attest::ptx

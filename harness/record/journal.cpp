@@ -43,7 +43,7 @@ void apply_begin(Rebuild& rebuild, const Json& json) {
 CaseResult interrupted_case(const Json& json) {
   CaseResult result;
   result.which = case_from_json(json);
-  result.reason = "interrupted";
+  result.reason = kInterrupted;
   return result;
 }
 

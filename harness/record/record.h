@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace attest {
@@ -38,6 +39,9 @@ struct LaunchSummary {
   std::int64_t warp_instructions = 0;
   std::int64_t mma_instructions = 0;
 };
+
+/// Reason of a case that was cut off: begun, and without a result.
+inline constexpr std::string_view kInterrupted = "interrupted";
 
 struct CaseResult {
   Case which;

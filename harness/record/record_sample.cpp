@@ -109,7 +109,7 @@ RunRecord sample_run() {
   racy.findings = {race()};
   CaseResult cut_off;
   cut_off.which = last;
-  cut_off.reason = "interrupted";
+  cut_off.reason = kInterrupted;
   run.cases = {make_result(f32, Verdict::agree, 0.0625, 0.03125),
                make_result(f16, Verdict::agree, 0.31, 0.1),
                make_result(bf16, Verdict::agree, 1.0 / 3.0, 1e-300),

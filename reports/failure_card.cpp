@@ -1,0 +1,154 @@
+// Lines of a failure card.
+// SPDX-License-Identifier: Apache-2.0
+#include "reports/failure_card.h"
+
+#include "reports/summary.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <cmath>
+
+namespace attest {
+namespace {
+
+class Card {
+ public:
+  void heading(std::string text) { lines_.push_back(std::move(text)); }
+  /// `text` may have several lines; the label stands before the first.
+  void entry(std::string_view label, std::string_view text) {
+    while (!text.empty()) {
+      const std::size_t end = std::min(text.find('\n'), text.size());
+      lines_.push_back(fmt::format("  {:<9} {}", label, text.substr(0, end)));
+      text.remove_prefix(std::min(end + 1, text.size()));
+      label = "";
+    }
+  }
+  [[nodiscard]] std::vector<std::string> take() { return std::move(lines_); }
+
+ private:
+  std::vector<std::string> lines_;
+};
+
+std::string upper(std::string_view text) {
+  std::string out(text);
+  for (char& c : out)
+    c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  return out;
+}
+
+/// What is wrong with the elements that the judge counted, by tier.
+std::string_view complaint(std::string_view tier) {
+  if (tier == "classes") return "are of another class (NaN, +Inf, -Inf, finite)";
+  if (tier == "exact") return "differ in bits";
+  if (tier == "count") return "are missing or too many";
+  return "are beyond the bound";
+}
+
+std::string how_many(const DivergenceRecord& d) {
+  const double share = 100.0 * static_cast<double>(d.wrong) / static_cast<double>(d.total);
+  return fmt::format("{} of {} elements ({:.3g} %) {}", d.wrong, d.total, share, complaint(d.tier));
+}
+
+void add_divergence(Card& out, const DivergenceRecord& d, Dtype dtype) {
+  out.entry(d.tensor, how_many(d));
+  out.entry("where", d.pattern);
+  if (d.tier == "count") return;
+  const int digits = d.tensor == "lse" || dtype == Dtype::f32 ? 8 : 4;
+  out.entry("worst",
+            fmt::format("{}[{},{},{},{}]  got {:.9g} (0x{:0{}x})  want {:.9g} (0x{:0{}x})",
+                        d.tensor,
+                        d.index[0],
+                        d.index[1],
+                        d.index[2],
+                        d.index[3],
+                        d.got,
+                        d.got_bits,
+                        digits,
+                        d.want,
+                        d.want_bits,
+                        digits));
+  if (d.tier != "bound") return;
+  const double error = std::fabs(d.got - d.want);
+  out.entry(
+      "error",
+      fmt::format(
+          "{:.6g}, bound {:.6g}, error / bound {}", error, d.bound, ratio_text(error / d.bound)));
+  out.entry("bound", d.bound_terms);
+}
+
+void add_launches(Card& out, const std::vector<LaunchSummary>& launches) {
+  std::string text;
+  for (const LaunchSummary& launch : launches) {
+    text += fmt::format("{} grid ({},{},{}) block ({},{},{}), {} warp instructions, {} mma\n",
+                        launch.kernel,
+                        launch.grid.x,
+                        launch.grid.y,
+                        launch.grid.z,
+                        launch.block.x,
+                        launch.block.y,
+                        launch.block.z,
+                        launch.warp_instructions,
+                        launch.mma_instructions);
+  }
+  out.entry("launches", text);
+}
+
+std::string mode_text(const Mode& mode) {
+  std::string text;
+  if (!mode.arch.empty()) text = "arch " + mode.arch;
+  if (mode.schedule != 0) {
+    text += fmt::format("{}schedule {}", text.empty() ? "" : ", ", mode.schedule);
+  }
+  return text;
+}
+
+std::vector<std::string> make_card(const CaseResult& result, const FailureRecord* failure) {
+  const Case& which = result.which;
+  Card out;
+  out.heading(fmt::format(
+      "{}  {} / {}   id {}", upper(name(result.verdict)), which.kernel, which.property, id(which)));
+  out.entry("case", to_string(which.problem));
+  out.entry("mode", mode_text(which.mode));
+  if (failure != nullptr && !(failure->found == which)) {
+    out.entry("found as", to_string(failure->found.problem));
+    out.entry("", mode_text(failure->found.mode));
+  }
+  if (failure != nullptr) {
+    out.entry("shrunk",
+              fmt::format("in {} evaluations; cases of this run with the same signature: {}",
+                          failure->steps,
+                          failure->seen));
+  }
+  out.entry("reason", result.reason);
+  if (result.divergence) add_divergence(out, *result.divergence, which.problem.dtype);
+  for (const Finding& finding : result.findings)
+    out.entry("finding", describe(finding));
+  add_launches(out, result.launches);
+  out.entry("replay", replay_line(which));
+  return out.take();
+}
+
+}  // namespace
+
+std::vector<std::string> card(const CaseResult& result) {
+  return make_card(result, nullptr);
+}
+
+std::vector<std::string> card(const FailureRecord& failure) {
+  return make_card(failure.shrunk, &failure);
+}
+
+std::string one_line(const CaseResult& result) {
+  const std::string verdict(name(result.verdict));
+  if (!result.findings.empty()) {
+    const std::string text = describe(result.findings.front());
+    return verdict + ": " + text.substr(0, text.find('\n'));
+  }
+  if (result.divergence)
+    return verdict + ": " + result.divergence->tensor + ", " + how_many(*result.divergence);
+  return result.reason.empty() ? verdict : verdict + ": " + result.reason;
+}
+
+}  // namespace attest

@@ -1,0 +1,163 @@
+// Format junit: one test case per kernel, property and dtype, under names that never change.
+// SPDX-License-Identifier: Apache-2.0
+#include "reports/failure_card.h"
+#include "reports/format/format.h"
+#include "reports/summary.h"
+
+#include <fmt/format.h>
+
+#include <pugixml.hpp>
+#include <sstream>
+
+namespace attest {
+namespace {
+
+/// XML 1.0 has no other control characters.
+std::string xml_text(std::string text) {
+  for (char& c : text) {
+    if (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t') c = '?';
+  }
+  return text;
+}
+
+std::string cell_name(const Cell& cell) {
+  return fmt::format("{}[{}]", cell.property, name(cell.dtype));
+}
+
+bool is_in(const Cell& cell, const Case& which) {
+  return which.kernel == cell.kernel && which.property == cell.property &&
+         which.problem.dtype == cell.dtype;
+}
+
+std::string joined(const std::vector<std::string>& lines) {
+  std::string out;
+  for (const std::string& line : lines)
+    out += line + "\n";
+  return out;
+}
+
+/// Cards of the cell's failures; of its first failing case, where another cell's failure has the
+/// same signature.
+void add_failure(pugi::xml_node& test, const RunRecord& run, const Cell& cell) {
+  std::string text;
+  const CaseResult* first = nullptr;
+  for (const FailureRecord& failure : run.failures) {
+    if (!is_in(cell, failure.found)) continue;
+    if (first == nullptr) first = &failure.shrunk;
+    text += joined(card(failure)) + "\n";
+  }
+  for (const CaseResult& result : run.cases) {
+    const bool has_failed = result.verdict == Verdict::disagree || result.verdict == Verdict::fault;
+    if (first != nullptr || !has_failed || !is_in(cell, result.which)) continue;
+    first = &result;
+    text = joined(card(result));
+  }
+  ATTEST_CHECK(first != nullptr);
+  pugi::xml_node failure = test.append_child("failure");
+  failure.append_attribute("type") = std::string(name(first->verdict)).c_str();
+  failure.append_attribute("message") = xml_text(one_line(*first)).c_str();
+  failure.text() = xml_text("\n" + text).c_str();
+}
+
+void add_property(pugi::xml_node& properties, const char* key, const std::string& value) {
+  pugi::xml_node property = properties.append_child("property");
+  property.append_attribute("name") = key;
+  property.append_attribute("value") = value.c_str();
+}
+
+/// "2 refused: rows are not aligned; 1 not_run: interrupted", over the dtype's cases of a kernel.
+std::string skip_message(const RunRecord& run, const Cell& cell) {
+  RunRecord skipped;
+  for (const CaseResult& result : run.cases) {
+    if (is_in(cell, result.which) && !is_judged(result.verdict)) skipped.cases.push_back(result);
+  }
+  std::string message;
+  for (const Skip& skip : tally(skipped).skips) {
+    message += fmt::format(
+        "{}{} {}: {}", message.empty() ? "" : "; ", skip.cases, name(skip.verdict), skip.reason);
+  }
+  return message;
+}
+
+struct Sums {
+  std::int64_t tests = 0;
+  std::int64_t failures = 0;
+  std::int64_t skipped = 0;
+  void write(pugi::xml_node& node) const {
+    node.append_attribute("tests") = tests;
+    node.append_attribute("failures") = failures;
+    node.append_attribute("errors") = 0;
+    node.append_attribute("skipped") = skipped;
+  }
+  void add(const Sums& other) {
+    tests += other.tests;
+    failures += other.failures;
+    skipped += other.skipped;
+  }
+};
+
+pugi::xml_node append_test(pugi::xml_node& suite, const Cell& cell, const std::string& name) {
+  pugi::xml_node test = suite.append_child("testcase");
+  test.append_attribute("classname") = cell.kernel.c_str();
+  test.append_attribute("name") = name.c_str();
+  return test;
+}
+
+/// The judged cases of a cell are one test; those that were not are another, skipped.
+Sums add_cell(pugi::xml_node& suite, const RunRecord& run, const Cell& cell) {
+  Sums sums;
+  if (cell.counts.judged() > 0) {
+    ++sums.tests;
+    pugi::xml_node test = append_test(suite, cell, cell_name(cell));
+    pugi::xml_node properties = test.append_child("properties");
+    add_property(properties, "cases", std::to_string(cell.counts.judged()));
+    add_property(properties, "launches", std::to_string(cell.launches));
+    add_property(properties, "largest_o", ratio_text(cell.o.ratio));
+    add_property(properties, "largest_lse", ratio_text(cell.lse.ratio));
+    if (cell.counts[Verdict::disagree] + cell.counts[Verdict::fault] > 0) {
+      ++sums.failures;
+      add_failure(test, run, cell);
+    }
+  }
+  if (const std::string message = skip_message(run, cell); !message.empty()) {
+    ++sums.tests;
+    ++sums.skipped;
+    pugi::xml_node test = append_test(suite, cell, cell_name(cell) + ":not_judged");
+    test.append_child("skipped").append_attribute("message") = xml_text(message).c_str();
+  }
+  return sums;
+}
+
+std::string render(const RunRecord& run, const RenderOptions&) {
+  const Totals totals = tally(run);
+  pugi::xml_document document;
+  pugi::xml_node declaration = document.append_child(pugi::node_declaration);
+  declaration.append_attribute("version") = "1.0";
+  declaration.append_attribute("encoding") = "UTF-8";
+  pugi::xml_node root = document.append_child("testsuites");
+  root.append_attribute("name") = "attest";
+  Sums all;
+  for (std::size_t i = 0; i < totals.cells.size();) {
+    const std::string& kernel = totals.cells[i].kernel;
+    pugi::xml_node suite = root.append_child("testsuite");
+    suite.append_attribute("name") = kernel.c_str();
+    Sums sums;
+    for (; i < totals.cells.size() && totals.cells[i].kernel == kernel; ++i) {
+      sums.add(add_cell(suite, run, totals.cells[i]));
+    }
+    sums.write(suite);
+    all.add(sums);
+  }
+  all.write(root);
+  std::ostringstream out;
+  document.save(out, "  ");
+  return out.str();
+}
+
+}  // namespace
+
+Format format_junit() {
+  return {"junit", "JUnit XML: a test case per kernel, property and dtype", "junit.xml", render};
+}
+
+}  // namespace attest

@@ -1,0 +1,54 @@
+// The JUnit view against its golden file, and as a reader sees it.
+// SPDX-License-Identifier: Apache-2.0
+#include "harness/record/record_sample.h"
+#include "reports/format/format.h"
+#include "reports/golden/golden.h"
+
+#include <gtest/gtest.h>
+
+#include <pugixml.hpp>
+
+namespace attest {
+Format format_junit();
+namespace {
+
+TEST(Junit, of_a_falsified_run) {
+  EXPECT_EQ(format_junit().render(sample_run(), {}), golden("red.xml"));
+}
+
+TEST(Junit, sums_are_those_of_the_tests_in_it) {
+  pugi::xml_document document;
+  const std::string text = format_junit().render(sample_run(), {});
+  ASSERT_TRUE(document.load_string(text.c_str()));
+  EXPECT_EQ(document.select_nodes("//testcase").size(), 7U);
+  EXPECT_EQ(document.select_nodes("//failure").size(), 2U);
+  EXPECT_EQ(document.select_nodes("//skipped").size(), 2U);
+  const pugi::xml_node root = document.child("testsuites");
+  EXPECT_EQ(root.attribute("tests").as_int(), 7);
+  EXPECT_EQ(root.attribute("failures").as_int(), 2);
+  EXPECT_EQ(root.attribute("skipped").as_int(), 2);
+}
+
+TEST(Junit, a_failing_cell_without_a_record_of_its_own_shows_its_first_case) {
+  RunRecord run = sample_run();
+  run.failures.clear();
+  pugi::xml_document document;
+  ASSERT_TRUE(document.load_string(format_junit().render(run, {}).c_str()));
+  const auto failures = document.select_nodes("//failure");
+  ASSERT_EQ(failures.size(), 2U);
+  const std::string text = failures[0].node().text().get();
+  EXPECT_NE(text.find(replay_line(run.cases[5].which)), std::string::npos) << text;
+}
+
+TEST(Junit, is_xml_whatever_the_text) {
+  RunRecord run = sample_run();
+  run.failures[0].shrunk.divergence->pattern = "a<b>&\x01\"";
+  pugi::xml_document document;
+  const std::string text = format_junit().render(run, {});
+  ASSERT_TRUE(document.load_string(text.c_str()));
+  EXPECT_EQ(text.find('\x01'), std::string::npos);
+  EXPECT_NE(text.find("a&lt;b&gt;&amp;?"), std::string::npos) << text;
+}
+
+}  // namespace
+}  // namespace attest

@@ -1,0 +1,112 @@
+// Format terminal: failure cards, tables, and the verdict as the last line.
+// SPDX-License-Identifier: Apache-2.0
+#include "reports/failure_card.h"
+#include "reports/format/format.h"
+#include "reports/summary.h"
+
+#include <fmt/format.h>
+
+namespace attest {
+namespace {
+
+constexpr std::string_view kPrefix = "========= ";
+constexpr std::string_view kRed = "\x1b[1;31m";
+constexpr std::string_view kGreen = "\x1b[1;32m";
+constexpr std::string_view kYellow = "\x1b[1;33m";
+constexpr std::string_view kPlain = "\x1b[0m";
+
+std::string coloured(std::string_view text, std::string_view colour, const RenderOptions& options) {
+  if (!options.has_colour) return std::string(text);
+  return fmt::format("{}{}{}", colour, text, kPlain);
+}
+
+std::string_view colour_of(Conclusion conclusion) {
+  switch (conclusion) {
+    case Conclusion::held:
+      return kGreen;
+    case Conclusion::falsified:
+      return kRed;
+    case Conclusion::could_not_judge:
+    case Conclusion::nothing_judged:
+      return kYellow;
+  }
+  fail_check("conclusion has a colour", __FILE__, __LINE__);
+}
+
+std::string cards(const RunRecord& run, const RenderOptions& options) {
+  std::string out;
+  for (const FailureRecord& failure : run.failures) {
+    bool is_heading = true;
+    for (const std::string& line : card(failure)) {
+      out += kPrefix;
+      out += is_heading ? coloured(line, kRed, options) : line;
+      out += '\n';
+      is_heading = false;
+    }
+    out += '\n';
+  }
+  return out;
+}
+
+std::string section(std::string_view title, const std::string& body) {
+  return body.empty() ? "" : fmt::format("{}\n{}\n", title, body);
+}
+
+std::string coverage_text(const Summary& summary) {
+  std::string out;
+  for (const AxisCoverage& axis : summary.coverage) {
+    std::string values;
+    for (const auto& [value, cases] : axis.values)
+      values += fmt::format("  {} {}", value, cases);
+    if (!values.empty()) out += fmt::format("  {:<6}{}\n", axis.axis, values);
+  }
+  if (!summary.shapes.empty()) out += fmt::format("  {:<6}  {}\n", "shape", summary.shapes);
+  return out;
+}
+
+std::string verdict_bar(const RunRecord& run,
+                        const Summary& summary,
+                        const RenderOptions& options) {
+  std::string out;
+  if (run.interrupted) {
+    out += fmt::format("{} after {} of {} planned cases\n",
+                       coloured("INTERRUPTED", kYellow, options),
+                       run.cases.size(),
+                       run.planned);
+  }
+  out += fmt::format("{}  {} cases judged: {}\n",
+                     coloured(headline(summary.conclusion), colour_of(summary.conclusion), options),
+                     summary.totals.counts.judged(),
+                     counts_line(run, summary.totals));
+  return out;
+}
+
+std::string render(const RunRecord& run, const RenderOptions& options) {
+  const Summary summary = summarise(run);
+  std::string out = fmt::format("attest {}  profile {}  seed {:#x}  {:.1f} s on {} {}\n\n",
+                                run.env.version,
+                                run.profile,
+                                run.seed,
+                                run.env.wall_seconds,
+                                run.env.jobs,
+                                run.env.jobs == 1 ? "thread" : "threads");
+  out += cards(run, options);
+  out += section("kernels", to_text(summary.kernels, 2));
+  out += section("properties", to_text(summary.properties, 2));
+  out += section("largest error / bound, 1 is the limit", to_text(summary.largest, 2));
+  out += section("not judged", to_text(summary.skips, 2));
+  out += section("coverage of the judged cases", coverage_text(summary));
+  out += verdict_bar(run, summary, options);
+  return out;
+}
+
+}  // namespace
+
+Format format_terminal() {
+  return {"terminal",
+          "failure cards, tables by kernel and property, coverage, the verdict last",
+          "",
+          render};
+}
+
+}  // namespace attest

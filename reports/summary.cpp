@@ -1,0 +1,149 @@
+// From the record's sums to the tables that people read.
+// SPDX-License-Identifier: Apache-2.0
+#include "reports/summary.h"
+
+#include <fmt/format.h>
+
+#include <map>
+#include <utility>
+
+namespace attest {
+namespace {
+
+/// Cells added up under one key.
+struct Sum {
+  VerdictCounts counts;
+  Largest o;
+  Largest lse;
+
+  void add(const Cell& cell) {
+    for (const Verdict verdict : kVerdicts)
+      counts[verdict] += cell.counts[verdict];
+    if (!(cell.o.ratio <= o.ratio)) o = cell.o;
+    if (!(cell.lse.ratio <= lse.ratio)) lse = cell.lse;
+  }
+};
+
+std::vector<Column> with_counts(std::vector<Column> columns) {
+  columns.push_back({"cases", true});
+  for (const Verdict verdict : kVerdicts) {
+    columns.push_back({verdict == Verdict::not_run ? "not run" : std::string(name(verdict)), true});
+  }
+  columns.push_back({"largest o", true});
+  columns.push_back({"largest lse", true});
+  return columns;
+}
+
+std::vector<std::string> row(std::vector<std::string> keys, const Sum& sum) {
+  keys.push_back(std::to_string(sum.counts.judged()));
+  for (const Verdict verdict : kVerdicts)
+    keys.push_back(std::to_string(sum.counts[verdict]));
+  keys.push_back(ratio_text(sum.o.ratio));
+  keys.push_back(ratio_text(sum.lse.ratio));
+  return keys;
+}
+
+Table kernels_table(const Totals& totals) {
+  std::map<std::pair<std::string, Dtype>, Sum> sums;
+  for (const Cell& cell : totals.cells)
+    sums[{cell.kernel, cell.dtype}].add(cell);
+  Table table{with_counts({{"kernel"}, {"dtype"}}), {}};
+  for (const auto& [key, sum] : sums) {
+    table.rows.push_back(row({key.first, std::string(name(key.second))}, sum));
+  }
+  return table;
+}
+
+Table properties_table(const Totals& totals) {
+  std::map<std::string, Sum> sums;
+  for (const Cell& cell : totals.cells)
+    sums[cell.property].add(cell);
+  Table table{with_counts({{"property"}}), {}};
+  for (const auto& [property, sum] : sums)
+    table.rows.push_back(row({property}, sum));
+  return table;
+}
+
+Table largest_table(const Totals& totals) {
+  Table table{{{"dtype"}, {"o", true}, {"case"}, {"lse", true}, {"case"}}, {}};
+  for (const DtypeLargest& entry : totals.largest) {
+    table.rows.push_back({std::string(name(entry.dtype)),
+                          ratio_text(entry.o.ratio),
+                          entry.o.id,
+                          ratio_text(entry.lse.ratio),
+                          entry.lse.id});
+  }
+  return table;
+}
+
+Table skips_table(const Totals& totals) {
+  Table table{{{"cases", true}, {"verdict"}, {"kernel"}, {"reason"}}, {}};
+  for (const Skip& skip : totals.skips) {
+    table.rows.push_back(
+        {std::to_string(skip.cases),
+         skip.verdict == Verdict::not_run ? "not run" : std::string(name(skip.verdict)),
+         skip.kernel,
+         skip.reason});
+  }
+  return table;
+}
+
+}  // namespace
+
+std::string ratio_text(double ratio) {
+  return fmt::format("{:.3g}", ratio);
+}
+
+Conclusion conclude(const RunRecord& run) {
+  if (count(run, Verdict::disagree) + count(run, Verdict::fault) > 0) return Conclusion::falsified;
+  for (const CaseResult& result : run.cases) {
+    if (result.verdict == Verdict::not_run && result.reason != kInterrupted) {
+      return Conclusion::could_not_judge;
+    }
+  }
+  return judged(run) > 0 ? Conclusion::held : Conclusion::nothing_judged;
+}
+
+std::string_view headline(Conclusion conclusion) {
+  switch (conclusion) {
+    case Conclusion::held:
+      return "HELD";
+    case Conclusion::falsified:
+      return "FALSIFIED";
+    case Conclusion::could_not_judge:
+      return "COULD NOT JUDGE";
+    case Conclusion::nothing_judged:
+      return "NOTHING JUDGED";
+  }
+  fail_check("conclusion has a headline", __FILE__, __LINE__);
+}
+
+std::string counts_line(const RunRecord& run, const Totals& totals) {
+  const VerdictCounts& counts = totals.counts;
+  return fmt::format(
+      "{} agree, {} disagree, {} fault; {} refused, {} not run; {} discarded, {} duplicates; "
+      "{} launches",
+      counts[Verdict::agree],
+      counts[Verdict::disagree],
+      counts[Verdict::fault],
+      counts[Verdict::refused],
+      counts[Verdict::not_run],
+      run.discarded,
+      run.duplicates,
+      totals.launches);
+}
+
+Summary summarise(const RunRecord& run) {
+  Summary summary;
+  summary.conclusion = conclude(run);
+  summary.totals = tally(run);
+  summary.kernels = kernels_table(summary.totals);
+  summary.properties = properties_table(summary.totals);
+  summary.largest = largest_table(summary.totals);
+  summary.skips = skips_table(summary.totals);
+  summary.coverage = axis_coverage(run);
+  summary.shapes = shape_mix(run);
+  return summary;
+}
+
+}  // namespace attest

@@ -1,0 +1,45 @@
+// Summary: a run record as a conclusion and tables, the same for every format.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "harness/record/record.h"
+#include "harness/record/totals.h"
+#include "reports/coverage.h"
+#include "reports/table.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace attest {
+
+/// What a run says as a whole. An interrupted run concludes from what it has judged.
+enum class Conclusion : std::uint8_t {
+  held,
+  falsified,        // a disagree or a fault
+  could_not_judge,  // a case that the executor could not run
+  nothing_judged,
+};
+[[nodiscard]] Conclusion conclude(const RunRecord& run);
+/// "HELD", "FALSIFIED", "COULD NOT JUDGE", "NOTHING JUDGED".
+[[nodiscard]] std::string_view headline(Conclusion conclusion);
+
+struct Summary {
+  Conclusion conclusion = Conclusion::nothing_judged;
+  Totals totals;
+  Table kernels;     // by kernel and dtype
+  Table properties;  // by property
+  Table largest;     // error / bound by dtype
+  Table skips;       // by reason
+  std::vector<AxisCoverage> coverage;
+  std::string shapes;  // one line: the case mix
+};
+[[nodiscard]] Summary summarise(const RunRecord& run);
+
+/// "543 agree, 0 disagree, 0 fault; 31 refused, 0 not run; 12 discarded, 4 duplicates; 590
+/// launches"
+[[nodiscard]] std::string counts_line(const RunRecord& run, const Totals& totals);
+/// A ratio in three digits: "0.312", "inf", "nan".
+[[nodiscard]] std::string ratio_text(double ratio);
+
+}  // namespace attest

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <functional>
 #include <set>
 
@@ -143,6 +144,15 @@ TEST(DrawInputs, BoolMaskIsHalfKeptAndKeepsItsBitsWhenShrunk) {
     kept += bit;
   }
   EXPECT_LT(std::abs(kept - 1800), 6 * 30);  // sqrt(3600) / 2 = 30
+  for (std::size_t j = 1; j < 150; ++j) {
+    for (std::size_t other = 0; other < j; ++other) {
+      bool is_copy = true;
+      for (std::size_t row = 0; row < 24; ++row) {
+        is_copy = is_copy && large.keep[row * 150 + j] == large.keep[row * 150 + other];
+      }
+      ASSERT_FALSE(is_copy) << j << " " << other;
+    }
+  }
   p.seq_kv = 70;
   p.seq_q = 5;
   const Inputs small = draw_inputs(p);

@@ -77,6 +77,7 @@ TEST(Poison, FollowsTheContractForEveryMask) {
       "window(2,3,tl)",
       "window(0,0,br)",
       "window(-1,1,tl)",
+      "window(3,0,tl)",
       "window(1,-1,br)",
       "bool",
       "padding(7,0)",

@@ -16,11 +16,11 @@ enum AttentionMaskBits {
 };
 
 struct AttentionParams {
-  const void* q; /* [batch, heads_q, seq_q, head_dim] */
-  const void* k; /* [batch, heads_kv, seq_kv, head_dim] */
-  const void* v; /* [batch, heads_kv, seq_kv, head_dim] */
-  void* o;       /* [batch, heads_q, seq_q, head_dim] */
-  float* lse;    /* [batch, heads_q, seq_q], nats */
+  const void* q;             /* [batch, heads_q, seq_q, head_dim] */
+  const void* k;             /* [batch, heads_kv, seq_kv, head_dim] */
+  const void* v;             /* [batch, heads_kv, seq_kv, head_dim] */
+  void* o;                   /* [batch, heads_q, seq_q, head_dim] */
+  float* lse;                /* [batch, heads_q, seq_q], nats */
   const unsigned char* keep; /* [batch, seq_q, seq_kv] or null */
   const int* kv_lengths;     /* [batch] or null: seq_kv for every batch */
   struct AttentionStrides q_strides, k_strides, v_strides, o_strides;

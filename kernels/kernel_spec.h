@@ -2,15 +2,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "harness/base/launch.h"
+#include "harness/problem/arithmetic.h"
+#include "harness/problem/problem.h"
+
 #include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "harness/base/launch.h"
-#include "harness/problem/arithmetic.h"
-#include "harness/problem/problem.h"
 
 namespace attest {
 
@@ -21,9 +21,9 @@ struct KernelSpec {
   std::string name;   // "attention_mma"; faulty ones are "zoo/<fault>"
   KernelImage image;  // PTX text, embedded at build
 
-  std::vector<Dtype> dtypes;            // the values that generators draw from
+  std::vector<Dtype> dtypes;  // the values that generators draw from
   std::vector<std::int64_t> head_dims;
-  std::int64_t tile_q = 64;             // rows and keys of one tile: where shapes get interesting
+  std::int64_t tile_q = 64;  // rows and keys of one tile: where shapes get interesting
   std::int64_t tile_kv = 64;
 
   /// Why the kernel does not take this problem, or nothing when it does. One short phrase.

@@ -2,15 +2,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <cstdint>
-#include <span>
-#include <string>
-#include <vector>
-
 #include "harness/base/finding.h"
 #include "harness/base/launch.h"
 #include "harness/base/result.h"
 #include "harness/problem/case.h"
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
 
 namespace attest {
 
@@ -24,14 +24,14 @@ struct BufferSpec {
   std::string name;  // "q", "o": used in findings
   BufferRole role = BufferRole::input;
   std::int64_t size_bytes = 0;
-  std::int64_t skew_bytes = 0;           // base address = 256-byte aligned + skew
-  std::span<const std::byte> contents;   // size_bytes for an input, empty otherwise
+  std::int64_t skew_bytes = 0;          // base address = 256-byte aligned + skew
+  std::span<const std::byte> contents;  // size_bytes for an input, empty otherwise
 };
 
 struct Limits {
-  std::int64_t warp_instructions = 200'000'000;       // per launch; beyond: finding no_progress
-  std::int64_t memory_bytes = std::int64_t{2} << 30;  // of buffers and shared memory; beyond: memory_limit
-  int findings = 16;                                  // per job; the launch ends at the first all the same
+  std::int64_t warp_instructions = 200'000'000;  // per launch; beyond: finding no_progress
+  std::int64_t memory_bytes = 2'147'483'648;     // buffers and shared; beyond: memory_limit
+  int findings = 16;  // per job; the launch ends at the first all the same
 };
 
 /// Everything an executor needs; buffers are numbered as Relocation::buffer says.
@@ -56,7 +56,7 @@ struct LaunchRecord {
 };
 
 struct Execution {
-  std::vector<std::vector<std::byte>> buffers;  // contents after the run; empty for inputs and scratch
+  std::vector<std::vector<std::byte>> buffers;  // after the run; empty for inputs and scratch
   std::vector<Finding> findings;                // empty: nothing was found
   std::vector<LaunchRecord> launches;
 };

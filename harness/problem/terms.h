@@ -9,10 +9,10 @@ namespace attest {
 
 /// All arrays in double and packed row-major. Element arrays: [batch, heads_q, seq_q, head_dim_v].
 /// Row arrays: [batch, heads_q, seq_q]. p_j are the exact softmax weights of kept keys, s_j the
-/// scaled scores, a_j = |scale| * sum_d |q_d k_jd|, m = max s_j, o = sum p_j v_j. In a_j a subnormal
-/// operand counts as the dtype's smallest normal: a tensor core aligns its product as if it were one.
-/// With a finite fill every key is in the sums; one that the mask hides has s_j = fill and a_j = 0.
-/// A row without a kept key (fill=-inf) has o = 0, lse = -inf and all terms 0.
+/// scaled scores, a_j = |scale| * sum_d |q_d k_jd|, m = max s_j, o = sum p_j v_j. In a_j a
+/// subnormal operand counts as the dtype's smallest normal: a tensor core aligns its product as if
+/// it were one. With a finite fill every key is in the sums; one that the mask hides has s_j = fill
+/// and a_j = 0. A row without a kept key (fill=-inf) has o = 0, lse = -inf and all terms 0.
 struct ReferenceTerms {
   std::vector<double> o;
   std::vector<double> lse;

@@ -1,20 +1,26 @@
 # nvcc, and CUDA C++ sources as embedded PTX text.
 # SPDX-License-Identifier: Apache-2.0
 
-# A toolkit on PATH or in its usual place, else the compiler wheel that scripts/ installs.
+# A toolkit in its usual places or on PATH, else the compiler wheels that scripts/setup installs in
+# build/venv; the other build folders use those too. A remembered nvcc that has gone is searched anew.
+if(ATTEST_NVCC AND NOT EXISTS ${ATTEST_NVCC})
+  unset(ATTEST_NVCC CACHE)
+endif()
 find_program(ATTEST_NVCC nvcc
   HINTS ENV CUDA_HOME ENV CUDA_PATH
   PATHS /usr/local/cuda
   PATH_SUFFIXES bin)
 if(NOT ATTEST_NVCC)
-  file(GLOB wheel ${CMAKE_BINARY_DIR}/venv/lib/python3*/site-packages/nvidia/cu13/bin/nvcc)
-  if(wheel)
-    list(GET wheel 0 wheel)
+  file(GLOB wheels
+    ${CMAKE_BINARY_DIR}/venv/lib/python3*/site-packages/nvidia/cu13/bin/nvcc
+    ${PROJECT_SOURCE_DIR}/build/venv/lib/python3*/site-packages/nvidia/cu13/bin/nvcc)
+  if(wheels)
+    list(GET wheels 0 wheel)
     set(ATTEST_NVCC ${wheel} CACHE FILEPATH "CUDA compiler" FORCE)
   endif()
 endif()
 if(NOT ATTEST_NVCC)
-  message(FATAL_ERROR "nvcc not found: run scripts/check, which installs it, or set -DATTEST_NVCC=/path/to/nvcc")
+  message(FATAL_ERROR "nvcc not found: run scripts/setup, which installs it, or set -DATTEST_NVCC=/path/to/nvcc")
 endif()
 
 # attest_embed_ptx(<target> NAME <symbol> SOURCE <file.cu> [DEPENDS ..])

@@ -1,9 +1,11 @@
 # cmake -DPTX= -DCPP= -DSYMBOL= -DSOURCE_ROOT= -DBINARY_ROOT= -P EmbedPtx.cmake: PTX text as a C++ string.
 # SPDX-License-Identifier: Apache-2.0
 file(READ ${PTX} text)
+# nvcc names its own headers from its own folder, which may lie in the build tree.
+string(REGEX REPLACE "(\\.file[ \t]+[0-9]+[ \t]+\")/[^\"]*/bin/\\.\\./[^\"]*/([^/\"]*\")" "\\1cuda/\\2" text "${text}")
 string(REPLACE "${BINARY_ROOT}/" "" text "${text}")
 string(REPLACE "${SOURCE_ROOT}/" "" text "${text}")
-# What is still absolute is a header of the toolkit.
+# What is still absolute is a header of the system.
 string(REGEX REPLACE "(\\.file[ \t]+[0-9]+[ \t]+\")/[^\"]*/([^/\"]*\")" "\\1cuda/\\2" text "${text}")
 # nvcc hashes the path of the source into names of internal linkage: eight hex digits, as text and,
 # in the names that .loc lines refer to, as the bytes after "_INTERNAL_".

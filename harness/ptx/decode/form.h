@@ -91,7 +91,9 @@ struct Insn {
 };
 
 /// The opcode, for test output.
-inline void PrintTo(const Insn& insn, std::ostream* out) { *out << insn.opcode; }
+inline void PrintTo(const Insn& insn, std::ostream* out) {
+  *out << insn.opcode;
+}
 
 /// Every opcode, sorted by name (generated from harness/ptx/insn/CMakeLists.txt).
 [[nodiscard]] const std::vector<Insn>& all_insns();

@@ -47,14 +47,17 @@ class Match {
 using Build = Handler (*)(const Match& match, Instr* out);
 
 /// `grammar`: the opcode and its modifiers, then operands.
-///   .word           must be there          {.word} {.a|.b}   optional, one group
-///   .(a|b)          one of them            (groups are numbered from 0, left to right)
-///   d:32 a:16 a:64  a register, immediate or special register of that width; p:p a predicate
+///   .word           must be there
+///   {.word} {.a|.b} optional, one group
+///   .(a|b)          one of them; groups are numbered from 0, left to right
+///   d:32 a:16 a:64  a register, immediate or special register of that width; p:p a predicate.
+///                   Names that start with d are written.
 ///   {d:32*4}        a vector of 4, flattened into Instr::more
-///   d:32|q:p        data, and optionally a predicate (op slot 0 when absent or `_`: see
-///   kNoPredicate) [a]             an address: base row in the op slot, offset in Instr::imm #n an
-///   integer known at decode time L               a label a:32?           may be missing, as may
-///   all that follow
+///   d:32|q:p        data, and optionally a predicate (kNoPredicate when absent)
+///   [a]             an address: base row in the op slot, offset in Instr::imm (a second: imm2)
+///   #n              an integer known at decode time
+///   L               a label
+///   a:32?           may be missing, as may all that follow
 /// Registers take Instr::op slots in the order of the operands.
 struct Form {
   std::string_view grammar;

@@ -149,14 +149,20 @@ class OperandReader {
   Status address(const Operand& operand, int* bits) {
     if (operand.kind != Operand::Kind::address) return wrong("expected an address in brackets");
     ATTEST_TRY(const Resolver::Base base, names_.address(operand));
-    *bits = base.bits;
-    out_->instr.imm = base.offset;
+    if (!has_address_) {
+      *bits = base.bits;
+      out_->instr.imm = base.offset;
+      has_address_ = true;
+    } else {
+      out_->instr.imm2 = base.offset;
+    }
     return put(base.row);
   }
 
   Resolver& names_;
   Decoded* out_;
   std::size_t slot_ = 0;
+  bool has_address_ = false;
 };
 
 std::string_view mnemonic(std::string_view grammar) {

@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cctype>
 #include <cstring>
 #include <string>
@@ -41,7 +42,8 @@ std::string with_registers(std::string_view text, std::vector<Role>* roles) {
         ++stop;
       role.width = text.substr(end + 1, stop - end - 1);
       out += "%" + role.name;
-      roles->push_back(role);
+      const auto same = [&](const Role& r) { return r.name == role.name; };
+      if (std::none_of(roles->begin(), roles->end(), same)) roles->push_back(role);
       at = stop;
     } else {
       out += text.substr(at, std::max<std::size_t>(1, end - at));
@@ -161,7 +163,7 @@ TEST_P(Instructions, GiveTheirExamples) {
   EXPECT_FALSE(insn.examples.empty() && insn.warp_examples.empty()) << "an opcode needs examples";
   for (const Example& example : insn.examples) {
     check(example, false);
-    check(example, true);
+    if (example.instruction.find(".aligned") == std::string_view::npos) check(example, true);
   }
 }
 

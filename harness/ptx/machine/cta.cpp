@@ -117,7 +117,7 @@ void Cta::start(Dim3 index, std::uint64_t nth) {
     w.turns = 0;
     w.sync_clock = 0;
     w.copies.clear();
-    w.committed_groups = 0;
+    w.committed_groups.fill(0);
     set_block_rows(w);
   }
 }

@@ -29,7 +29,10 @@ struct alignas(64) Instr {
   std::uint32_t guard_flip = 0;         // 0, or all ones for @!p
   std::int64_t imm = 0;                 // address offset, or what the form's builder put here
   const std::uint32_t* more = nullptr;  // vector operands, flattened in order
-  const Instr* target = nullptr;        // of a branch
+  union {
+    const Instr* target = nullptr;  // of a branch
+    std::int64_t imm2;              // offset of a second address
+  };
 };
 
 /// A basic block: straight-line instructions behind one leader.

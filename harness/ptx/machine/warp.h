@@ -4,6 +4,7 @@
 
 #include "harness/ptx/machine/program.h"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -53,7 +54,7 @@ struct Warp {
   std::uint32_t sync_clock = 0;     // shared-memory clock at the last bar.warp.sync or barrier
   std::uint32_t barrier = 0;        // number of the barrier it waits at
   std::vector<AsyncCopy> copies;
-  std::int32_t committed_groups = 0;
+  std::array<std::int32_t, kLanes> committed_groups{};  // of asynchronous copies, per lane
 
   /// Lanes for which `i` executes.
   [[nodiscard]] std::uint32_t lanes(const Instr& i) const {

@@ -1,0 +1,124 @@
+// What the generators draw: valid, affordable, in the claim, and of the mix that quick promises.
+// SPDX-License-Identifier: Apache-2.0
+#include "properties/generators.h"
+
+#include "properties/case_mix.h"
+#include "properties/planted.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+namespace attest {
+namespace {
+
+constexpr std::uint64_t kSeeds[] = {0, 1, 2, 0x9e3779b97f4a7c15};
+
+/// What `check --profile quick` draws from.
+SearchOptions quick(std::uint64_t seed) {
+  SearchOptions options;
+  for (const KernelSpec& kernel : all_kernels())
+    options.kernels.push_back(&kernel);
+  for (const Property& property : all_properties())
+    options.properties.push_back(&property);
+  options.profile = find_profile("quick").value();
+  options.seed = seed;
+  return options;
+}
+
+TEST(Generators, QuickHasTheMixThatItPromises) {
+  for (const std::uint64_t seed : kSeeds) {
+    const Plan plan = plan_cases(quick(seed));
+    const CaseMix mix = case_mix(plan.cases);
+    EXPECT_GE(mix.cases, 500);
+    EXPECT_GE(mix.median_pairs, 4096);
+    EXPECT_GE(mix.several_kv_tiles, 0.60);
+    EXPECT_GE(mix.several_q_tiles, 0.30);
+    EXPECT_GE(mix.not_square, 0.20);
+    EXPECT_GE(mix.empty_row_or_tile, 0.15);
+    EXPECT_LT(plan.discarded * 20, mix.cases);
+    EXPECT_LT(plan.refused * 10, mix.cases);
+    EXPECT_GT(plan.refused, 0);
+  }
+}
+
+TEST(Generators, QuickMeetsEveryValueOfEveryAxisOfEveryKernel) {
+  for (const std::uint64_t seed : kSeeds) {
+    const Plan plan = plan_cases(quick(seed));
+    for (const KernelSpec& kernel : all_kernels()) {
+      for (const Dtype dtype : kernel.dtypes) {
+        for (const AxisValue& wanted : axis_values(kernel, dtype)) {
+          std::int64_t met = 0;
+          for (const PlannedCase& planned : plan.cases) {
+            const Problem& p = planned.which.problem;
+            met += planned.kernel == &kernel && p.dtype == dtype && wanted.holds(p) &&
+                   !kernel.refusal(p);
+          }
+          EXPECT_GT(met, 0) << kernel.name << " " << name(dtype) << " " << wanted.axis << "="
+                            << wanted.value;
+        }
+      }
+    }
+  }
+}
+
+TEST(Generators, EveryDrawIsValidAppliesAndIsAffordable) {
+  for (const std::uint64_t seed : kSeeds) {
+    for (const PlannedCase& planned : plan_cases(quick(seed)).cases) {
+      const Problem& p = planned.which.problem;
+      const Status status = validate(p);
+      ASSERT_TRUE(status.has_value()) << status.error().to_string() << "\n" << to_string(p);
+      EXPECT_TRUE(planned.property->applies(p)) << to_string(p);
+      EXPECT_LE(work(*planned.kernel, *planned.property, p), quick(seed).profile.work)
+          << to_string(p);
+      EXPECT_EQ(parse_problem(to_string(p)).value(), p);
+    }
+  }
+}
+
+TEST(Generators, ADrawDependsOnRequestAndSeedAlone) {
+  const KernelSpec kernel = claim_all("any", {Dtype::bf16});
+  DrawRequest request;
+  request.kernel = &kernel;
+  request.property = &property_named("keys_permuted");
+  request.dtype = Dtype::bf16;
+  request.work = 1 << 18;
+  std::set<std::string> distinct;
+  for (std::uint64_t seed = 0; seed < 100; ++seed) {
+    const Problem p = draw_problem(request, seed);
+    EXPECT_EQ(draw_problem(request, seed), p);
+    distinct.insert(to_string(p));
+  }
+  EXPECT_EQ(distinct.size(), 100U);
+}
+
+TEST(Generators, EveryAxisValueCanBeForced) {
+  const KernelSpec kernel = claim_all("any", {Dtype::f16});
+  std::set<std::string> axes;
+  for (const AxisValue& value : axis_values(kernel, Dtype::f16)) {
+    axes.insert(value.axis);
+    Problem p =
+        parse_problem("attn(b=2,hq=4,hkv=4,sq=9,skv=130,mask=padding(130,3)&causal-tl)").value();
+    value.force(p);
+    fit_lengths(p);
+    EXPECT_TRUE(value.holds(p)) << value.axis << "=" << value.value;
+    EXPECT_TRUE(validate(p).has_value()) << value.axis << "=" << value.value;
+  }
+  EXPECT_EQ(axes.size(), 13U);
+}
+
+TEST(Generators, AxisValuesAreThoseThatTheKernelTakes) {
+  const auto axes_of = [](const KernelSpec& kernel) {
+    std::set<std::string> out;
+    for (const AxisValue& value : axis_values(kernel, Dtype::f16))
+      out.insert(value.axis);
+    return out;
+  };
+  EXPECT_EQ(axes_of(claim_all("any", {Dtype::f16})).count("skew of one element"), 1U);
+  EXPECT_EQ(axes_of(claim_aligned("aligned", {Dtype::f16})).count("skew of one element"), 0U);
+  EXPECT_EQ(axes_of(claim_aligned("aligned", {Dtype::f16})).count("skew"), 1U);
+  EXPECT_EQ(axes_of(claim_aligned("aligned", {Dtype::f16})).count("fill"), 0U);
+}
+
+}  // namespace
+}  // namespace attest

@@ -1,0 +1,28 @@
+// Rearranged inputs and outputs: one batch alone, keys in another order, strangers in a batch.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "harness/problem/data.h"
+#include "harness/problem/problem.h"
+
+#include <cstdint>
+
+namespace attest {
+
+/// The problem that consists of this batch alone.
+[[nodiscard]] Problem only_batch(const Problem& problem, std::int64_t batch);
+[[nodiscard]] Inputs only_batch(const Problem& problem, const Inputs& inputs, std::int64_t batch);
+
+/// `inputs` with the q, k, v and boolean mask of every other batch drawn from another seed.
+[[nodiscard]] Inputs redraw_others(const Problem& problem,
+                                   const Inputs& inputs,
+                                   std::int64_t batch);
+
+/// Overwrites one batch of `to` with one batch of `from`; both have the same shape otherwise.
+void copy_batch(Outputs& to, std::int64_t to_batch, const Outputs& from, std::int64_t from_batch);
+
+/// Keys of every batch in another order, the same in all its heads: rows of k and v, and columns of
+/// the boolean mask. Keys past the padding length stay where they are.
+[[nodiscard]] Inputs permute_keys(const Problem& problem, const Inputs& inputs, std::uint64_t seed);
+
+}  // namespace attest

@@ -1,0 +1,234 @@
+// The loop: cases drawn by index, run, and shrunk along RapidCheck's tree of smaller cases.
+// SPDX-License-Identifier: Apache-2.0
+#include "properties/search.h"
+
+#include "harness/base/check.h"
+#include "harness/base/rng.h"
+#include "properties/generators.h"
+
+#include <fmt/format.h>
+#include <rapidcheck.h>
+
+#include <algorithm>
+#include <unordered_set>
+#include <utility>
+
+namespace attest {
+namespace {
+
+constexpr std::uint64_t kSchedules = 10'000;
+
+/// What one kernel is asked about one dtype; lanes take turns.
+struct Lane {
+  const KernelSpec* kernel = nullptr;
+  Dtype dtype = Dtype::f16;
+  std::vector<AxisValue> axes;
+};
+
+std::vector<Lane> lanes_of(const SearchOptions& options) {
+  std::vector<Lane> lanes;
+  for (const KernelSpec* kernel : options.kernels) {
+    for (const Dtype dtype : kernel->dtypes) {
+      const auto& asked = options.dtypes;
+      const bool is_asked =
+          asked.empty() || std::find(asked.begin(), asked.end(), dtype) != asked.end();
+      if (is_asked) lanes.push_back({kernel, dtype, axis_values(*kernel, dtype)});
+    }
+  }
+  return lanes;
+}
+
+/// The axis value that the n-th turn of a lane asks for. Properties take turns fastest; each starts
+/// at another place of the list, so that the lane has met every value after about as many turns as
+/// there are values, and every property meets every value after `properties` times as many.
+const AxisValue* wanted_axis(const Lane& lane, std::size_t turn, std::size_t properties) {
+  if (lane.axes.empty()) return nullptr;
+  const std::size_t start = turn % properties * (lane.axes.size() / properties + 1);
+  return &lane.axes[(turn / properties + start) % lane.axes.size()];
+}
+
+/// Of all cases with this index, the one of this attempt.
+PlannedCase draw_case(const SearchOptions& options,
+                      const std::vector<Lane>& lanes,
+                      std::size_t index,
+                      std::uint64_t attempt) {
+  const Lane& lane = lanes[index % lanes.size()];
+  const std::size_t turn = index / lanes.size();
+  PlannedCase out;
+  out.kernel = lane.kernel;
+  out.property = options.properties[turn % options.properties.size()];
+  const std::uint64_t seed = derive_seed(derive_seed(options.seed, index), attempt);
+  DrawRequest request;
+  request.kernel = out.kernel;
+  request.property = out.property;
+  request.dtype = lane.dtype;
+  request.work = options.profile.work;
+  request.wanted = wanted_axis(lane, turn, options.properties.size());
+  out.which.problem = draw_problem(request, seed);
+  out.which.kernel = out.kernel->name;
+  out.which.property = out.property->name;
+  out.which.mode.arch = options.arch;
+  const std::uint64_t bits = derive_seed(seed, 0);
+  const std::uint64_t drawn = bits % 3 == 0 ? 0 : 1 + bits / 3 % kSchedules;
+  out.which.mode.schedule = options.schedule.value_or(drawn);
+  return out;
+}
+
+CaseResult not_judged(const Case& which, Verdict verdict, std::string reason) {
+  CaseResult result;
+  result.which = which;
+  result.verdict = verdict;
+  result.reason = std::move(reason);
+  return result;
+}
+
+std::string line_of(const CodeSite& site) {
+  return site.line > 0 ? fmt::format("{}:{}", site.file, site.line)
+                       : fmt::format("ptx:{}", site.ptx_line);
+}
+
+rc::Shrinkable<Case> tree(const Case& which, bool keep_schedule) {
+  return rc::shrinkable::shrinkRecur(which, [keep_schedule](const Case& from) {
+    return rc::seq::fromContainer(shrink_steps(from, keep_schedule));
+  });
+}
+
+std::vector<rc::Shrinkable<Case>> children(const rc::Shrinkable<Case>& parent) {
+  std::vector<rc::Shrinkable<Case>> out;
+  auto steps = parent.shrinks();
+  while (auto step = steps.next())
+    out.push_back(*step);
+  return out;
+}
+
+}  // namespace
+
+const std::vector<Profile>& all_profiles() {
+  static const std::vector<Profile> table = {
+      {.name = "quick", .cases = 512, .shrink_budget = 2'000, .work = 1 << 18},
+      {.name = "ci", .cases = 5'120, .shrink_budget = 4'000, .work = 1 << 18},
+      {.name = "soak", .cases = 100'000, .shrink_budget = 10'000, .work = 1 << 19}};
+  return table;
+}
+
+Result<Profile> find_profile(std::string_view name) {
+  std::string allowed;
+  for (const Profile& profile : all_profiles()) {
+    if (profile.name == name) return profile;
+    allowed += fmt::format("{}{}", allowed.empty() ? "" : ", ", profile.name);
+  }
+  return Error{Code::bad_input, fmt::format("profile '{}', allowed: {}", name, allowed), ""};
+}
+
+Plan plan_cases(const SearchOptions& options) {
+  constexpr std::uint64_t kAttempts = 8;
+  Plan plan;
+  const std::vector<Lane> lanes = lanes_of(options);
+  if (lanes.empty() || options.properties.empty()) return plan;
+  std::unordered_set<std::string> ids;
+  std::int64_t accepted = 0;
+  const std::int64_t most = 2 * options.profile.cases;  // indices: nothing new is left beyond
+  for (std::int64_t index = 0; index < most && accepted < options.profile.cases; ++index) {
+    for (std::uint64_t attempt = 0; attempt < kAttempts; ++attempt) {
+      PlannedCase next = draw_case(options, lanes, static_cast<std::size_t>(index), attempt);
+      if (!next.property->applies(next.which.problem)) {
+        ++plan.discarded;
+        continue;
+      }
+      if (!ids.insert(id(next.which)).second) {
+        ++plan.duplicates;
+        continue;
+      }
+      const bool is_refused = next.kernel->refusal(next.which.problem).has_value();
+      (is_refused ? plan.refused : accepted) += 1;
+      plan.cases.push_back(std::move(next));
+      break;
+    }
+  }
+  return plan;
+}
+
+CaseResult run_case(const Case& which, const Subject& subject, const Property& property) {
+  const auto refusal = subject.refusal(which.problem);
+  if (refusal) return not_judged(which, Verdict::refused, *refusal);
+  if (!property.applies(which.problem)) {
+    return not_judged(which, Verdict::not_run, property.name + " says nothing about this problem");
+  }
+  Result<CaseResult> result = property.check(subject, which);
+  if (!result) return not_judged(which, Verdict::not_run, result.error().to_string());
+  return std::move(result).value();
+}
+
+CaseResult run_case(const Case& which,
+                    const KernelSpec& kernel,
+                    const Property& property,
+                    Executor& executor) {
+  return run_case(which, kernel_subject(kernel, executor), property);
+}
+
+bool is_failure(const CaseResult& result) {
+  return result.verdict == Verdict::disagree || result.verdict == Verdict::fault;
+}
+
+Signature signature_of(const CaseResult& result) {
+  Signature out;
+  out.verdict = result.verdict;
+  if (!result.findings.empty()) {
+    const Finding& finding = result.findings.front();
+    out.kind = name(finding.kind);
+    out.tensor = finding.allocation;
+    out.lines.push_back(line_of(finding.party.site));
+    if (finding.other) out.lines.push_back(line_of(finding.other->site));
+    std::sort(out.lines.begin(), out.lines.end());
+  } else if (result.divergence) {
+    out.kind = result.divergence->tier;
+    out.tensor = result.divergence->tensor;
+  }
+  return out;
+}
+
+std::vector<std::size_t> distinct_failures(const std::vector<CaseResult>& results) {
+  std::vector<std::size_t> out;
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    if (!is_failure(results[i])) continue;
+    const Signature signature = signature_of(results[i]);
+    const bool is_known = std::any_of(out.begin(), out.end(), [&](std::size_t known) {
+      return results[known].which.kernel == results[i].which.kernel &&
+             signature_of(results[known]) == signature;
+    });
+    if (!is_known) out.push_back(i);
+  }
+  return out;
+}
+
+FailureRecord shrink(const CaseResult& found,
+                     const Evaluate& evaluate,
+                     const ShrinkOptions& options) {
+  ATTEST_CHECK(is_failure(found));
+  const Signature wanted = signature_of(found);
+  FailureRecord record{found.which, found, 0};
+  std::unordered_set<std::string> tried;
+  auto steps = children(tree(found.which, options.keep_schedule));
+  // After a step was taken, go on at its place: what failed just before it is likely to fail again.
+  // The end is a whole round in which no step kept the signature.
+  std::size_t at = 0;
+  for (std::size_t lost = 0; lost < steps.size() && record.steps < options.budget;) {
+    if (at >= steps.size()) at = 0;
+    const rc::Shrinkable<Case> step = steps[at];
+    ++at;
+    ++lost;
+    const Case candidate = step.value();
+    if (!tried.insert(replay_line(candidate)).second) continue;
+    CaseResult result = evaluate(candidate);
+    if (result.verdict == Verdict::refused || result.verdict == Verdict::not_run) continue;
+    ++record.steps;
+    if (signature_of(result) != wanted) continue;
+    record.shrunk = std::move(result);
+    steps = children(step);
+    lost = 0;
+    --at;
+  }
+  return record;
+}
+
+}  // namespace attest

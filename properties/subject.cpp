@@ -1,0 +1,192 @@
+// The two subjects: a kernel on an executor, and the reference rounded to the problem's dtype.
+// SPDX-License-Identifier: Apache-2.0
+#include "properties/subject.h"
+
+#include "harness/base/check.h"
+#include "reference/attention.h"
+
+#include <algorithm>
+#include <cstring>
+#include <span>
+#include <utility>
+
+namespace attest {
+namespace {
+
+constexpr std::string_view kReferenceArch = "sm_80";
+constexpr auto kOutput = static_cast<std::size_t>(AttentionBuffer::o);
+constexpr auto kLse = static_cast<std::size_t>(AttentionBuffer::lse);
+
+/// "sm_80" of `.target sm_80, debug`; empty when the text has no such line.
+std::string target_of(std::string_view ptx) {
+  constexpr std::string_view kDirective = ".target";
+  const std::size_t at = ptx.find(kDirective);
+  if (at == std::string_view::npos) return {};
+  const std::size_t begin = ptx.find_first_not_of(" \t", at + kDirective.size());
+  if (begin == std::string_view::npos) return {};
+  const std::size_t end = ptx.find_first_of(" \t\r\n,", begin);
+  return std::string(
+      ptx.substr(begin, end == std::string_view::npos ? std::string_view::npos : end - begin));
+}
+
+std::int64_t rows(const Problem& problem) {
+  return problem.batch * problem.heads_q * problem.seq_q;
+}
+
+BufferSpec input(std::string name, std::span<const std::byte> contents, std::int64_t skew = 0) {
+  BufferSpec spec;
+  spec.name = std::move(name);
+  spec.size_bytes = static_cast<std::int64_t>(contents.size());
+  spec.skew_bytes = skew;
+  spec.contents = contents;
+  return spec;
+}
+
+BufferSpec output(std::string name, std::int64_t size, std::int64_t skew = 0) {
+  BufferSpec spec;
+  spec.name = std::move(name);
+  spec.role = BufferRole::output;
+  spec.size_bytes = size;
+  spec.skew_bytes = skew;
+  return spec;
+}
+
+/// In the order of AttentionBuffer.
+std::vector<BufferSpec> buffers(const Inputs& inputs, const Outputs& outputs) {
+  return {
+      input("q", inputs.q.bytes, inputs.q.layout.skew_bytes),
+      input("k", inputs.k.bytes, inputs.k.layout.skew_bytes),
+      input("v", inputs.v.bytes, inputs.v.layout.skew_bytes),
+      output("o", static_cast<std::int64_t>(outputs.o.bytes.size()), outputs.o.layout.skew_bytes),
+      output("lse", static_cast<std::int64_t>(outputs.lse.size() * sizeof(float))),
+      input("keep", std::as_bytes(std::span(inputs.keep))),
+      input("kv_lengths", std::as_bytes(std::span(inputs.kv_lengths)))};
+}
+
+/// Outputs as they lie before a run: every byte is `dirt`.
+Outputs dirty_outputs(const Problem& problem, std::uint8_t dirt) {
+  Outputs outputs;
+  outputs.o = poisoned_tensor(tensor_layout(problem, Tensor::o));
+  std::fill(outputs.o.bytes.begin(), outputs.o.bytes.end(), std::byte{dirt});
+  outputs.lse.resize(static_cast<std::size_t>(rows(problem)));
+  std::memset(outputs.lse.data(), dirt, outputs.lse.size() * sizeof(float));
+  return outputs;
+}
+
+/// The first byte between the elements of O that a run changed, as a finding.
+std::optional<Finding> changed_gap(const HostTensor& o,
+                                   std::uint8_t dirt,
+                                   std::string_view kernel) {
+  const std::int64_t width = size_bytes(o.layout.dtype);
+  std::vector<bool> is_element(o.bytes.size() / static_cast<std::size_t>(width));
+  const auto& [batch, heads, seq, columns] = o.layout.shape;
+  for (std::int64_t b = 0; b < batch; ++b) {
+    for (std::int64_t h = 0; h < heads; ++h) {
+      for (std::int64_t s = 0; s < seq; ++s) {
+        const std::int64_t at = o.layout.offset(b, h, s, 0);
+        std::fill_n(is_element.begin() + at, columns, true);
+      }
+    }
+  }
+  for (std::size_t i = 0; i < o.bytes.size(); ++i) {
+    if (is_element[i / static_cast<std::size_t>(width)] || o.bytes[i] == std::byte{dirt}) continue;
+    Finding finding;
+    finding.kind = FindingKind::guard_band;
+    finding.kernel = kernel;
+    finding.party.access = Access::write;
+    finding.space = Space::global;
+    finding.size_bytes = 1;
+    finding.allocation = "o";
+    finding.message = "changed byte " + std::to_string(i) + ", which lies in a gap between rows";
+    return finding;
+  }
+  return std::nullopt;
+}
+
+/// Copies what an executor returned; a run that ended early may have returned nothing.
+void take(const Execution& execution, Outputs& outputs) {
+  ATTEST_CHECK(execution.buffers.size() > kLse || !execution.findings.empty());
+  if (execution.buffers.size() <= kLse) return;
+  const auto& o = execution.buffers[kOutput];
+  const auto& lse = execution.buffers[kLse];
+  const std::size_t lse_bytes = outputs.lse.size() * sizeof(float);
+  const bool is_whole = o.size() == outputs.o.bytes.size() && lse.size() == lse_bytes;
+  ATTEST_CHECK(is_whole || !execution.findings.empty());
+  if (!is_whole) return;
+  outputs.o.bytes = o;
+  if (lse_bytes > 0) std::memcpy(outputs.lse.data(), lse.data(), lse_bytes);
+}
+
+Result<Answer> run_kernel(const KernelSpec& kernel,
+                          Executor& executor,
+                          const Problem& problem,
+                          const Inputs& inputs,
+                          const Conditions& conditions) {
+  Answer answer;
+  answer.outputs = dirty_outputs(problem, conditions.dirt);
+  Job job;
+  job.launches = kernel.plan(kernel.image, problem);
+  if (job.launches.empty()) return answer;
+  job.buffers = buffers(inputs, answer.outputs);
+  job.mode = conditions.mode;
+  job.dirt = conditions.dirt;
+  ATTEST_TRY(Execution execution, executor.run(job));
+  take(execution, answer.outputs);
+  answer.launches = std::move(execution.launches);
+  answer.findings = std::move(execution.findings);
+  if (answer.findings.empty()) {
+    if (auto finding = changed_gap(answer.outputs.o, conditions.dirt, job.launches.back().entry)) {
+      answer.findings.push_back(std::move(*finding));
+    }
+  }
+  return answer;
+}
+
+Result<Answer> run_reference(const Problem& problem, const Inputs& inputs, const Conditions& with) {
+  Answer answer;
+  answer.outputs = dirty_outputs(problem, with.dirt);
+  const ReferenceTerms terms = reference_attention(problem, inputs);
+  HostTensor& o = answer.outputs.o;
+  std::size_t at = 0;
+  const auto& [batch, heads, seq, columns] = o.layout.shape;
+  for (std::int64_t b = 0; b < batch; ++b) {
+    for (std::int64_t h = 0; h < heads; ++h) {
+      for (std::int64_t s = 0; s < seq; ++s) {
+        for (std::int64_t d = 0; d < columns; ++d) {
+          o.set_bits(b, h, s, d, encode(o.layout.dtype, terms.o[at++]));
+        }
+      }
+    }
+  }
+  for (std::size_t i = 0; i < terms.lse.size(); ++i) {
+    answer.outputs.lse[i] = static_cast<float>(terms.lse[i]);
+  }
+  return answer;
+}
+
+}  // namespace
+
+Subject kernel_subject(const KernelSpec& kernel, Executor& executor) {
+  Subject subject;
+  subject.name = kernel.name;
+  subject.arch = target_of(kernel.image.ptx);
+  subject.arithmetic = kernel.arithmetic;
+  subject.refusal = kernel.refusal;
+  subject.run = [&kernel, &executor](
+                    const Problem& problem, const Inputs& inputs, const Conditions& conditions) {
+    return run_kernel(kernel, executor, problem, inputs, conditions);
+  };
+  return subject;
+}
+
+Subject reference_subject() {
+  Subject subject;
+  subject.name = "reference";
+  subject.arch = kReferenceArch;
+  subject.arithmetic = [](const Problem&) { return Arithmetic{}; };
+  subject.refusal = [](const Problem&) { return std::optional<std::string>(); };
+  subject.run = run_reference;
+  return subject;
+}
+
+}  // namespace attest

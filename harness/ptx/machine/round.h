@@ -62,10 +62,10 @@ template <bool kFtz>
 /// Source  Boldo and Melquiond, IEEE Trans. Computers 57 (2008): rounding to odd.
 [[nodiscard]] inline double to_odd(double nearest, double error) {
   const auto bits = std::bit_cast<std::uint64_t>(nearest);
-  const bool away = (error > 0) == (nearest > 0);
-  const std::uint64_t moved = away ? bits + 1 : bits - 1;
-  const bool inexact = (error > 0) | (error < 0);  // false for the NaN of an infinite sum
-  return std::bit_cast<double>((inexact & ((bits & 1) == 0)) ? moved : bits);
+  const std::uint64_t sign =
+      (bits ^ std::bit_cast<std::uint64_t>(error)) >> 63;  // 1: the exact value is nearer to zero
+  const std::uint64_t step = std::fabs(error) > 0 ? 1 - 2 * sign : 0;  // 0 for the NaN beside Inf
+  return std::bit_cast<double>(bits + ((bits & 1) == 0 ? step : 0));
 }
 
 /// x + y, rounded to odd.

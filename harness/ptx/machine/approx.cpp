@@ -1,0 +1,222 @@
+// The .approx functions, correctly rounded: polynomials in double, then one rounding to f32.
+// SPDX-License-Identifier: Apache-2.0
+#include "harness/ptx/machine/approx.h"
+
+#include "harness/ptx/machine/round.h"
+
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <limits>
+
+namespace attest::ptx {
+namespace {
+
+// Each function runs in passes over arrays of one element type, which is what vectorises.
+constexpr std::size_t kLanes = 32;
+using Doubles = std::array<double, kLanes>;
+
+/// c[0] + c[1] x + .. by Horner. Coefficients are Chebyshev fits in 200-bit arithmetic, rounded to
+/// double. A recursion, since a loop inside the loop over lanes would keep that from vectorising.
+template <std::size_t first = 0, std::size_t count>
+inline double polynomial(const std::array<double, count>& c, double x) {
+  if constexpr (first + 1 < count) {
+    return std::fma(polynomial<first + 1>(c, x), x, c[first]);
+  } else {
+    return c[first];
+  }
+}
+
+/// (2^x - 1) / x on [-1/2, 1/2]; error of the fit 2^-56.
+constexpr std::array<double, 11> kExp2 = {0x1.62e42fefa39efp-1,
+                                          0x1.ebfbdff82c598p-3,
+                                          0x1.c6b08d704a0c2p-5,
+                                          0x1.3b2ab6fba1ddap-7,
+                                          0x1.5d87fe78a5276p-10,
+                                          0x1.430913096fd9fp-13,
+                                          0x1.ffcbfc670dcd4p-17,
+                                          0x1.62bfd47773353p-20,
+                                          0x1.b524fae627834p-24,
+                                          0x1.e6063f7217bc6p-28,
+                                          0x1.e9d3fe3952179p-32};
+
+/// (2 atanh(s) / s - 2) / (s^2 ln 2) in z = s^2, on [0, 0.0295]; error of the fit 2^-58.
+constexpr std::array<double, 8> kLog2 = {0x1.ec709dc3a03fdp-1,
+                                         0x1.2776c50ef9c71p-1,
+                                         0x1.a61762a7863ffp-2,
+                                         0x1.484b1401c7f94p-2,
+                                         0x1.0c9a6ec3ee6a0p-2,
+                                         0x1.c69ba0c733d1cp-3,
+                                         0x1.880b4408a2f65p-3,
+                                         0x1.82aab217db0bep-3};
+
+/// 1 / ln 2 in two doubles.
+constexpr double kLog2E = 0x1.71547652b82fep+0;
+constexpr double kLog2ELow = 0x1.777d0ffda0d24p-56;
+
+/// Adding it leaves the nearest integer in the low bits of the double.
+constexpr double kRounder = 0x1.8p52;
+
+/// value * 2^n for results that are normal doubles; `biased` is n + kRounder.
+inline double scale(double value, double biased) {
+  return std::bit_cast<double>(std::bit_cast<std::uint64_t>(value) +
+                               (std::bit_cast<std::uint64_t>(biased) << 52));
+}
+
+template <bool kFtz>
+inline void widen(const float* in, Doubles& out) {
+  for (std::size_t i = 0; i < kLanes; ++i) {
+    out[i] = static_cast<double>(operand<kFtz>(in[i]));
+  }
+}
+
+/// One rounding; .ftz looks at the value before it.
+template <bool kFtz>
+inline void narrow(Doubles& exact, float* out) {
+  if constexpr (kFtz) {
+    for (double& value : exact) {
+      value = std::fabs(value) < static_cast<double>(kSmallestNormalF32) ? value * 0.0 : value;
+    }
+  }
+  for (std::size_t i = 0; i < kLanes; ++i) {
+    out[i] = canonical_nan(static_cast<float>(exact[i]));
+  }
+}
+
+/// 2^x for finite x: a double within 2^-52.7 of it, on the same side of the middle of two f32. The
+/// last addition is rounded to odd, in short form, as three inputs need: 2^x of 0x3b429d37,
+/// 0xb52d1f9a and 0xbcf3a937 is nearer to such a middle than a double can say.
+inline double exp2_of(double x) {
+  const double above = x > -150.0 ? x : -160.0;  // 2^-150 itself is a tie, to 0
+  const double at = above < 130.0 ? above : 130.0;
+  const double biased = at + kRounder;
+  const double part = at - (biased - kRounder);
+  const double past_one = part * polynomial(kExp2, part);
+  const double sum = 1.0 + past_one;
+  const double error = past_one - (sum - 1.0);
+  const std::uint64_t below = std::bit_cast<std::uint64_t>(error) >> 63;
+  const std::uint64_t odd = (std::bit_cast<std::uint64_t>(sum) - below) | 1U;
+  return scale(std::bit_cast<double>(odd), biased);
+}
+
+template <bool kFtz>
+void ex2(const float* in, float* out) {
+  Doubles x;
+  widen<kFtz>(in, x);
+  for (double& value : x) {
+    const double power = exp2_of(value);
+    value = value != value ? value : power;
+  }
+  narrow<kFtz>(x, out);
+}
+
+/// log2 of a positive finite double, rounded to odd from an error below 2^-58 (|result| + 2^-3).
+inline double log2_of(double x) {
+  const auto bits = std::bit_cast<std::uint64_t>(x);
+  // Exponent counted from sqrt(1/2): the significand m is in [sqrt(1/2), sqrt(2)).
+  constexpr std::uint64_t kRootHalf = 0x3fe6a09e667f3bcdU;
+  const std::uint64_t past = bits - kRootHalf;
+  const double exponent = std::bit_cast<double>((past >> 52) + 0x4330000000000000U) - 0x1p52;
+  const double whole = exponent > 1024.0 ? exponent - 4096.0 : exponent;  // 12-bit two's complement
+  const double m = std::bit_cast<double>((past & 0x000fffffffffffffU) + kRootHalf);
+  const double inverse = 1.0 / (m + 1.0);
+  const double s = (m - 1.0) * inverse;
+  const double s_low = std::fma(-s, m + 1.0, m - 1.0) * inverse;
+  const double head = s * (2 * kLog2E);
+  const double head_low = std::fma(s, 2 * kLog2E, -head);
+  const double z = s * s;
+  const double tail = std::fma(
+      s, std::fma(z, polynomial(kLog2, z), 2 * kLog2ELow), std::fma(s_low, 2 * kLog2E, head_low));
+  const double first = whole + head;                    // |whole| >= 1 > |head|, or whole = 0
+  const double rest = (head - (first - whole)) + tail;  // the first difference is exact
+  return sum_to_odd(first, rest);
+}
+
+template <bool kFtz>
+void lg2(const float* in, float* out) {
+  Doubles x;
+  Doubles found;
+  widen<kFtz>(in, x);
+  for (std::size_t i = 0; i < kLanes; ++i) {
+    found[i] = log2_of(x[i]);
+  }
+  for (std::size_t i = 0; i < kLanes; ++i) {
+    constexpr double kInf = std::numeric_limits<double>::infinity();
+    const double positive = x[i] < kInf ? found[i] : x[i];  // or +Inf, or NaN
+    const double other = x[i] < 0 ? kInf - kInf : -kInf;
+    x[i] = x[i] <= 0 ? other : positive;
+  }
+  narrow<false>(x, out);
+}
+
+template <bool kFtz>
+void rcp(const float* in, float* out) {
+  Doubles x;
+  widen<kFtz>(in, x);
+  for (double& value : x) {
+    value = 1.0 / value;
+  }
+  narrow<kFtz>(x, out);
+}
+
+template <bool kFtz>
+void rsqrt(const float* in, float* out) {
+  Doubles x;
+  widen<kFtz>(in, x);
+  for (double& value : x) {
+    value = 1.0 / std::sqrt(value);
+  }
+  narrow<kFtz>(x, out);
+}
+
+template <bool kFtz>
+void sqrt(const float* in, float* out) {
+  Doubles x;
+  widen<kFtz>(in, x);
+  for (double& value : x) {
+    value = std::sqrt(value);
+  }
+  narrow<kFtz>(x, out);
+}
+
+/// tanh(x) = E / (E + 2) with E = 2^(2x / ln 2) - 1, for x >= 0. Relative error below 2^-51.
+inline double tanh_of(double x) {
+  const double twice = 2.0 * (x < 20.0 ? x : 20.0);
+  const double head = twice * kLog2E;
+  const double low = std::fma(twice, kLog2E, -head) + twice * kLog2ELow;
+  const double biased = head + kRounder;
+  const double part = (head - (biased - kRounder)) + low;
+  const double power = scale(1.0, biased);
+  const double less_one = std::fma(power, part * polynomial(kExp2, part), power - 1.0);
+  return less_one / (less_one + 2.0);
+}
+
+}  // namespace
+
+void ex2_32(const float* in, float* out, bool ftz) {
+  ftz ? ex2<true>(in, out) : ex2<false>(in, out);
+}
+void lg2_32(const float* in, float* out, bool ftz) {
+  ftz ? lg2<true>(in, out) : lg2<false>(in, out);
+}
+void rcp_32(const float* in, float* out, bool ftz) {
+  ftz ? rcp<true>(in, out) : rcp<false>(in, out);
+}
+void rsqrt_32(const float* in, float* out, bool ftz) {
+  ftz ? rsqrt<true>(in, out) : rsqrt<false>(in, out);
+}
+void sqrt_32(const float* in, float* out, bool ftz) {
+  ftz ? sqrt<true>(in, out) : sqrt<false>(in, out);
+}
+
+void tanh_32(const float* in, float* out) {
+  Doubles x;
+  widen<false>(in, x);
+  for (double& value : x) {
+    const double size = tanh_of(std::fabs(value));
+    value = value != value ? value : std::copysign(size, value);
+  }
+  narrow<false>(x, out);
+}
+
+}  // namespace attest::ptx

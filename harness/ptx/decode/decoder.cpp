@@ -39,21 +39,27 @@ bool ends_block(const Instruction& i) {
   return i.opcode == "bra" || i.opcode == "ret" || i.opcode == "exit";
 }
 
+/// "sm_90a" -> 90; 0 for anything else.
+int sm_number(std::string_view arch) {
+  int sm = 0;
+  if (arch.starts_with("sm_")) std::from_chars(arch.data() + 3, arch.data() + arch.size(), sm);
+  return sm;
+}
+
 /// Decodes one function body.
 class BodyDecoder {
  public:
-  BodyDecoder(const Module& module, std::string_view name, const Function& function)
-      : module_(module), name_(name), symbols_(module, function, &program_) {
+  BodyDecoder(const Module& module,
+              std::string_view name,
+              const Function& function,
+              std::string_view arch)
+      : name_(name), symbols_(module, function, &program_) {
     program_.entry = function.name;
     program_.source = name;
     for (const File& f : module.files)
       files_[f.number] = f.path;
-    if (!module.targets.empty()) {
-      const std::string& target = module.targets.front();
-      std::from_chars(target.data() + std::min<std::size_t>(3, target.size()),
-                      target.data() + target.size(),
-                      program_.sm);
-    }
+    if (arch.empty() && !module.targets.empty()) arch = module.targets.front();
+    program_.sm = sm_number(arch);
     for (const auto& [directive, values] : function.directives) {
       if (directive != "maxntid" && directive != "reqntid") continue;
       for (std::size_t axis = 0; axis < 3; ++axis)
@@ -202,7 +208,6 @@ class BodyDecoder {
     return Done{};
   }
 
-  const Module& module_;
   std::string_view name_;
   Program program_;
   Symbols symbols_;
@@ -219,10 +224,11 @@ class BodyDecoder {
 
 Result<std::shared_ptr<const Program>> decode(const Module& module,
                                               std::string_view name,
-                                              std::string_view entry) {
+                                              std::string_view entry,
+                                              std::string_view arch) {
   for (const Function& f : module.functions) {
     if (!f.is_entry || f.name != entry || !f.body) continue;
-    BodyDecoder decoder(module, name, f);
+    BodyDecoder decoder(module, name, f, arch);
     ATTEST_TRY(const Done done, decoder.decode(f));
     (void)done;
     return std::shared_ptr<const Program>(std::make_shared<Program>(decoder.take()));
@@ -236,7 +242,7 @@ std::vector<EntryInfo> inspect(const Module& module, std::string_view name) {
     if (!f.is_entry || !f.body) continue;
     EntryInfo info;
     info.name = f.name;
-    BodyDecoder decoder(module, name, f);
+    BodyDecoder decoder(module, name, f, {});
     decoder.collect(&info.unsupported);
     if (auto done = decoder.decode(f); !done) {
       info.unsupported.push_back({0, "", done.error().to_string()});

@@ -13,13 +13,15 @@
 
 namespace attest::ptx {
 
+/// `arch`: the GPU whose arithmetic it has, "sm_90"; empty: the module's own target.
 /// Errors  Code::unsupported, "<name>:line", for an instruction or declaration that is not
 /// implemented;
 ///         Code::bad_input for an unknown name, a register of the wrong width, a missing label or
 ///         entry.
 Result<std::shared_ptr<const Program>> decode(const Module& module,
                                               std::string_view name,
-                                              std::string_view entry);
+                                              std::string_view entry,
+                                              std::string_view arch = {});
 
 /// One thing of a module that decode() would refuse.
 struct Unsupported {

@@ -125,6 +125,11 @@ std::optional<Finding> Grid::run() {
     left -= before - budget;
     fold_counts();
     if (outcome == Cta::Outcome::faulted) return finding_;
+    const bool is_last = resident.size() == 1 && launched == total;
+    if (left <= 0 && !(outcome == Cta::Outcome::finished && is_last)) {
+      report_no_progress(cta);
+      return finding_;
+    }
     if (outcome == Cta::Outcome::finished) {
       if (launched < total) {
         start(cta, launched++);
@@ -134,18 +139,6 @@ std::optional<Finding> Grid::run() {
       }
       continue;
     }
-    if (left <= 0) {
-      for (Warp& w : cta.warps()) {
-        if (w.state == WarpState::done) continue;
-        ptx::report(w,
-                    w.resume,
-                    __builtin_ctz(w.live),
-                    FindingKind::no_progress,
-                    "the launch did not end within " +
-                        std::to_string(options_.max_warp_instructions) + " warp instructions");
-        return finding_;
-      }
-    }
     if (launched < total && resident.size() < kMaxResident) {
       resident.push_back(std::make_unique<Cta>(*this));
       start(*resident.back(), launched++);
@@ -153,6 +146,18 @@ std::optional<Finding> Grid::run() {
     turn = (turn + 1) % resident.size();
   }
   return std::nullopt;
+}
+
+void Grid::report_no_progress(Cta& cta) {
+  const auto is_live = [](const Warp& w) { return w.state != WarpState::done; };
+  const auto found = std::find_if(cta.warps().begin(), cta.warps().end(), is_live);
+  Warp& w = found == cta.warps().end() ? cta.warps().front() : *found;
+  ptx::report(w,
+              w.resume,
+              w.live == 0 ? 0 : __builtin_ctz(w.live),
+              FindingKind::no_progress,
+              "the launch did not end within " + std::to_string(options_.max_warp_instructions) +
+                  " warp instructions");
 }
 
 void Grid::fold_counts() {

@@ -63,6 +63,7 @@ class Grid {
  private:
   [[nodiscard]] std::optional<Finding> validate() const;
   [[nodiscard]] Dim3 block_index(std::uint64_t nth) const;
+  void report_no_progress(Cta& cta);
   void fold_counts();
 
   const Program& program_;

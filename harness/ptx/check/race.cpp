@@ -1,0 +1,93 @@
+// race: conflicting accesses to shared memory are ordered by a barrier.
+// SPDX-License-Identifier: Apache-2.0
+#include "harness/ptx/check/check.h"
+
+namespace attest::ptx {
+
+Check check_race();
+Check check_race() {
+  return {
+      .name = "race",
+      .sentence =
+          "Two accesses to the same byte of shared memory by different threads, one of them a "
+          "write, have a "
+          "barrier between them that both threads pass (bar.sync, or bar.warp.sync within a warp). "
+          "The bytes "
+          "written do not matter, and shuffles order nothing.",
+      .faults =
+          {
+              {"no barrier between a read and the other warp's write, constant data",
+               "mov.u32 %r0, s; shl.b32 %r1, %tid, 2; add.u32 %r0, %r0, %r1; mov.u32 %r2, 7;\n"
+               "st.shared.u32 [%r0], %r2; bar.sync 0; bar.sync 0;\n"
+               "st.shared.u32 [%r0], %r2; //!\n"
+               "xor.b32 %r0, %r0, 128;\nld.shared.u32 %r3, [%r0]; //?\n",
+               "mov.u32 %r0, s; shl.b32 %r1, %tid, 2; add.u32 %r0, %r0, %r1; mov.u32 %r2, 7;\n"
+               "st.shared.u32 [%r0], %r2; bar.sync 0; bar.sync 0;\n"
+               "st.shared.u32 [%r0], %r2; bar.sync 0;\n"
+               "xor.b32 %r0, %r0, 128;\nld.shared.u32 %r3, [%r0];\n",
+               FindingKind::shared_race,
+               {32, 0, 0},
+               64,
+               true},
+              {"a swap between warps without a barrier in the middle",
+               "mov.u32 %r0, s; shl.b32 %r1, %tid, 2; add.u32 %r0, %r0, %r1; st.shared.u32 [%r0], "
+               "%tid; bar.sync 0;\n"
+               "xor.b32 %r2, %r0, 128;\nld.shared.u32 %r3, [%r2]; //!\nst.shared.u32 [%r0], %r3; "
+               "//?\n",
+               "mov.u32 %r0, s; shl.b32 %r1, %tid, 2; add.u32 %r0, %r0, %r1; st.shared.u32 [%r0], "
+               "%tid; bar.sync 0;\n"
+               "xor.b32 %r2, %r0, 128;\nld.shared.u32 %r3, [%r2]; bar.sync 0;\nst.shared.u32 "
+               "[%r0], %r3;\n",
+               FindingKind::shared_race,
+               {32, 0, 0},
+               64,
+               true},
+              {"write after write, every thread one word",
+               "mov.u32 %r0, s;\nst.shared.u32 [%r0], %tid; //! //?\n",
+               "mov.u32 %r0, s; shl.b32 %r1, %tid, 2; add.u32 %r0, %r0, %r1;\nst.shared.u32 [%r0], "
+               "%tid;\n",
+               FindingKind::shared_race,
+               {1, 0, 0},
+               64,
+               true},
+              {"within a warp, a shuffle instead of bar.warp.sync",
+               "mov.u32 %r0, s; shl.b32 %r1, %tid, 2; add.u32 %r0, %r0, %r1;\nst.shared.u32 [%r0], "
+               "%tid; //?\n"
+               "shfl.sync.bfly.b32 %r2, %tid, 1, 31, 0xffffffff; xor.b32 %r0, %r0, "
+               "4;\nld.shared.u32 %r3, [%r0]; //!\n",
+               "mov.u32 %r0, s; shl.b32 %r1, %tid, 2; add.u32 %r0, %r0, %r1;\nst.shared.u32 [%r0], "
+               "%tid;\n"
+               "bar.warp.sync 0xffffffff; xor.b32 %r0, %r0, 4;\nld.shared.u32 %r3, [%r0];\n",
+               FindingKind::shared_race,
+               {0, 0, 0},
+               32,
+               true},
+              {"bar.warp.sync does not order warps",
+               "mov.u32 %r0, s; shl.b32 %r1, %tid, 2; add.u32 %r0, %r0, %r1;\nst.shared.u32 [%r0], "
+               "%tid; bar.sync 0;\nst.shared.u32 [%r0], "
+               "%tid; //?\n"
+               "bar.warp.sync 0xffffffff; xor.b32 %r0, %r0, 128; setp.lt.u32 %p0, %tid, 32;\n@!%p0 "
+               "ld.shared.u32 %r3, [%r0]; //!\n",
+               "mov.u32 %r0, s; shl.b32 %r1, %tid, 2; add.u32 %r0, %r0, %r1;\nst.shared.u32 [%r0], "
+               "%tid; bar.sync 0;\nst.shared.u32 [%r0], "
+               "%tid;\n"
+               "bar.sync 0; xor.b32 %r0, %r0, 128; setp.lt.u32 %p0, %tid, 32;\n@!%p0 ld.shared.u32 "
+               "%r3, [%r0];\n",
+               FindingKind::shared_race,
+               {32, 0, 0},
+               64,
+               true},
+              {"bytes of one word",
+               "mov.u32 %r0, s; and.b32 %r1, %tid, 2; add.u32 %r0, %r0, %r1;\nst.shared.u16 [%r0], "
+               "%tid; //! //?\n",
+               "mov.u32 %r0, s; shl.b32 %r1, %tid, 1; add.u32 %r0, %r0, %r1;\nst.shared.u16 [%r0], "
+               "%tid;\n",
+               FindingKind::shared_race,
+               {1, 0, 0},
+               32,
+               true},
+          },
+  };
+}
+
+}  // namespace attest::ptx

@@ -1,0 +1,48 @@
+// Parsing and decoding behind one lock.
+// SPDX-License-Identifier: Apache-2.0
+#include "harness/executor/program_cache.h"
+
+#include "harness/ptx/decode/decoder.h"
+#include "harness/ptx/syntax/parser.h"
+
+#include <utility>
+
+namespace attest {
+
+ProgramCache& ProgramCache::instance() {
+  static ProgramCache cache;
+  return cache;
+}
+
+Result<const ptx::Module*> ProgramCache::module(const KernelImage& image) {
+  const TextKey key{image.ptx.data(), image.ptx.size()};
+  auto found = modules_.find(key);
+  if (found == modules_.end()) {
+    ATTEST_TRY(ptx::Module parsed, ptx::parse_module(image.ptx, image.name));
+    if (parsed.targets.empty()) {
+      return Error{Code::bad_input, "no .target directive", std::string(image.name)};
+    }
+    found = modules_.emplace(key, std::move(parsed)).first;
+  }
+  return &found->second;
+}
+
+Result<std::string> ProgramCache::target(const KernelImage& image) {
+  const std::lock_guard lock(mutex_);
+  ATTEST_TRY(const ptx::Module* m, module(image));
+  return m->targets.front();
+}
+
+Result<std::shared_ptr<const ptx::Program>> ProgramCache::program(const KernelImage& image,
+                                                                  const std::string& entry,
+                                                                  const std::string& arch) {
+  const std::lock_guard lock(mutex_);
+  const auto key = std::make_tuple(TextKey{image.ptx.data(), image.ptx.size()}, entry, arch);
+  if (const auto found = programs_.find(key); found != programs_.end()) return found->second;
+  ATTEST_TRY(const ptx::Module* m, module(image));
+  ATTEST_TRY(auto program, ptx::decode(*m, image.name, entry, arch));
+  programs_.emplace(key, program);
+  return program;
+}
+
+}  // namespace attest

@@ -1,0 +1,40 @@
+// ProgramCache: PTX texts parsed once, entries decoded once, for the whole process.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "harness/base/launch.h"
+#include "harness/base/result.h"
+#include "harness/ptx/machine/program.h"
+#include "harness/ptx/syntax/ast.h"
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <tuple>
+
+namespace attest {
+
+class ProgramCache {
+ public:
+  static ProgramCache& instance();
+
+  /// `arch` empty: the module's own target. Texts are told apart by address and length, so they must
+  /// not change; see KernelImage.
+  Result<std::shared_ptr<const ptx::Program>> program(const KernelImage& image,
+                                                      const std::string& entry,
+                                                      const std::string& arch);
+  Result<std::string> target(const KernelImage& image);
+
+ private:
+  using TextKey = std::pair<const char*, std::size_t>;
+  Result<const ptx::Module*> module(const KernelImage& image);
+
+  std::mutex mutex_;
+  std::map<TextKey, ptx::Module> modules_;
+  std::map<std::tuple<TextKey, std::string, std::string>, std::shared_ptr<const ptx::Program>>
+      programs_;
+};
+
+}  // namespace attest

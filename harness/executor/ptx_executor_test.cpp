@@ -1,0 +1,171 @@
+// Jobs on the ptx executor: buffers in and out, the log, errors, findings with both lines.
+// SPDX-License-Identifier: Apache-2.0
+#include "harness/executor/ptx_executor.h"
+
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <string>
+#include <vector>
+
+namespace attest {
+namespace {
+
+constexpr std::string_view kAddOne = R"(.version 9.0
+.target sm_80
+.address_size 64
+.visible .entry add_one(.param .u64 to, .param .u64 from)
+{
+.reg .b64 %to, %from, %at;
+.reg .b32 %lane, %x;
+mov.u32 %lane, %tid.x;
+mov.b64 %at, {%lane, 0};
+shl.b64 %at, %at, 2;
+ld.param.u64 %to, [to];
+ld.param.u64 %from, [from];
+add.u64 %to, %to, %at;
+add.u64 %from, %from, %at;
+ld.global.u32 %x, [%from];
+add.u32 %x, %x, 1;
+st.global.u32 [%to], %x;
+ret;
+}
+)";
+
+constexpr std::string_view kRace = R"(.version 9.0
+.target sm_80
+.address_size 64
+.visible .entry race()
+{
+.reg .b32 %tid, %s;
+.shared .b32 word;
+mov.u32 %tid, %tid.x;
+mov.u32 %s, word;
+st.shared.u32 [%s], %tid;
+ret;
+}
+)";
+
+/// 32 words in, 32 words out.
+Job add_one_job(const std::vector<std::byte>& input) {
+  Job job;
+  job.buffers.push_back({"to", BufferRole::output, 128, 0, {}});
+  job.buffers.push_back({"from", BufferRole::input, 128, 4, input});
+  Launch launch;
+  launch.image = {"add_one", kAddOne};
+  launch.entry = "add_one";
+  launch.block = {32, 1, 1};
+  launch.parameters.resize(16);
+  launch.relocations = {{0, 0, 0}, {8, 1, 0}};
+  job.launches.push_back(launch);
+  return job;
+}
+
+TEST(PtxExecutor, RunsAJobAndLogsIt) {
+  std::vector<std::byte> input(128);
+  for (std::uint32_t n = 0; n < 32; ++n) {
+    const std::uint32_t value = 10 * n;
+    std::memcpy(input.data() + 4 * n, &value, 4);
+  }
+  const auto execution = make_ptx_executor()->run(add_one_job(input));
+  ASSERT_TRUE(execution.has_value()) << execution.error().to_string();
+  EXPECT_TRUE(execution->findings.empty());
+  ASSERT_EQ(execution->buffers.size(), 2u);
+  for (std::uint32_t n = 0; n < 32; ++n) {
+    std::uint32_t value = 0;
+    std::memcpy(&value, execution->buffers[0].data() + 4 * n, 4);
+    EXPECT_EQ(value, 10 * n + 1);
+  }
+  EXPECT_TRUE(execution->buffers[1].empty());
+  ASSERT_EQ(execution->launches.size(), 1u);
+  EXPECT_EQ(execution->launches[0].kernel, "add_one");
+  EXPECT_EQ(execution->launches[0].warp_instructions, 11);
+}
+
+TEST(PtxExecutor, LeavesUnwrittenOutputPoisoned) {
+  std::vector<std::byte> input(128);
+  Job job = add_one_job(input);
+  job.launches[0].block = {31, 1, 1};
+  const auto execution = make_ptx_executor()->run(job);
+  ASSERT_TRUE(execution.has_value());
+  EXPECT_EQ(execution->buffers[0][124], std::byte{0xff});
+}
+
+TEST(PtxExecutor, NamesBothSidesOfARace) {
+  Job job;
+  Launch launch;
+  launch.image = {"race", kRace};
+  launch.entry = "race";
+  launch.block = {64, 1, 1};
+  job.launches.push_back(launch);
+  const auto execution = make_ptx_executor()->run(job);
+  ASSERT_TRUE(execution.has_value()) << execution.error().to_string();
+  ASSERT_EQ(execution->findings.size(), 1u);
+  const Finding& f = execution->findings[0];
+  EXPECT_EQ(f.kind, FindingKind::shared_race);
+  EXPECT_EQ(f.party.site.ptx_line, 10);
+  ASSERT_TRUE(f.other.has_value());
+  EXPECT_EQ(f.other->site.ptx_line, 10);
+  EXPECT_EQ(f.allocation, "word");
+}
+
+TEST(PtxExecutor, ChecksOffStillChecksBounds) {
+  std::vector<std::byte> input(128);
+  Job job = add_one_job(input);
+  job.checks = false;
+  job.launches[0].block = {33, 1, 1};
+  const auto execution = make_ptx_executor()->run(job);
+  ASSERT_TRUE(execution.has_value());
+  ASSERT_EQ(execution->findings.size(), 1u);
+  EXPECT_EQ(execution->findings[0].kind, FindingKind::out_of_bounds);
+  EXPECT_EQ(execution->findings[0].allocation, "from");
+  EXPECT_EQ(execution->findings[0].party.thread, (Dim3{32, 0, 0}));
+}
+
+TEST(PtxExecutor, RefusesWhatItCannotRun) {
+  static const std::string unknown =
+      ".version 9.0\n.target sm_90\n.address_size 64\n.visible .entry "
+      "e()\n{\nwgmma.fence.sync.aligned;\nret;\n}\n";
+  Job job;
+  Launch launch;
+  launch.image = {"unknown", unknown};
+  launch.entry = "e";
+  job.launches.push_back(launch);
+  const auto refused = make_ptx_executor()->run(job);
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code, Code::unsupported);
+  EXPECT_EQ(refused.error().to_string(),
+            "unknown:6: instruction 'wgmma.fence.sync.aligned' is not implemented");
+}
+
+TEST(PtxExecutor, StopsAtTheMemoryLimit) {
+  Job job;
+  job.buffers.push_back({"huge", BufferRole::output, std::int64_t{1} << 36, 0, {}});
+  const auto execution = make_ptx_executor()->run(job);
+  ASSERT_TRUE(execution.has_value());
+  ASSERT_EQ(execution->findings.size(), 1u);
+  EXPECT_EQ(execution->findings[0].kind, FindingKind::memory_limit);
+}
+
+TEST(PtxExecutor, StopsAtTheStepLimit) {
+  std::vector<std::byte> input(128);
+  Job job = add_one_job(input);
+  job.launches[0].grid = {1000, 1, 1};
+  job.limits.warp_instructions = 500;
+  const auto execution = make_ptx_executor()->run(job);
+  ASSERT_TRUE(execution.has_value());
+  ASSERT_EQ(execution->findings.size(), 1u);
+  EXPECT_EQ(execution->findings[0].kind, FindingKind::no_progress);
+}
+
+TEST(PtxExecutor, RefusesARelocationOutsideTheParameters) {
+  std::vector<std::byte> input(128);
+  Job job = add_one_job(input);
+  job.launches[0].relocations = {{12, 0, 0}};
+  const auto refused = make_ptx_executor()->run(job);
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code, Code::bad_input);
+}
+
+}  // namespace
+}  // namespace attest

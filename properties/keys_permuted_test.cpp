@@ -41,6 +41,22 @@ TEST(KeysPermuted, OnlyTheDrawnOrderRightIsCaught) {
   EXPECT_EQ(result.divergence->tensor, "lse");
 }
 
+/// O is wrong in the drawn order, LSE in the other one: the first divergence is the one reported.
+TEST(KeysPermuted, TheFirstDivergenceIsReported) {
+  const Case which = case_of("attn(sq=3,skv=40,dtype=f32,seed=2)");
+  const std::uint32_t first = draw_inputs(which.problem).k.bits(0, 0, 0, 0);
+  const Subject subject = spoilt_subject(
+      [first](const Problem&, const Inputs& inputs, const Conditions&, Answer& answer) {
+        const bool is_drawn = inputs.k.bits(0, 0, 0, 0) == first;
+        if (is_drawn) answer.outputs.o.set_bits(0, 0, 0, 0, encode(Dtype::f32, 1000));
+        if (!is_drawn) answer.outputs.lse.front() += 100;
+      });
+  const CaseResult result = run_case(which, subject, property());
+  ASSERT_EQ(result.verdict, Verdict::disagree);
+  EXPECT_EQ(result.divergence->tensor, "o");
+  EXPECT_GT(result.ratio_lse, 1);
+}
+
 TEST(KeysPermuted, SaysNothingAboutMasksByPosition) {
   const auto applies = [](std::string_view text) {
     return property().applies(case_of(text).problem);

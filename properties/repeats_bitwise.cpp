@@ -10,10 +10,10 @@ namespace {
 constexpr std::uint8_t kOtherDirt = 0x3c;  // about 1 in f16 and bf16: a value that looks right
 constexpr std::uint64_t kSchedules = 1 << 16;
 
-/// Another order of warps and blocks, a function of the case alone; never the ascending one.
+/// Another order of warps and blocks, a function of the case alone; never the case's own.
 std::uint64_t other_schedule(const Case& which) {
-  const std::uint64_t drawn = derive_seed(which.problem.seed, which.mode.schedule) % kSchedules + 1;
-  return drawn == which.mode.schedule ? drawn + 1 : drawn;
+  const std::uint64_t schedule = which.mode.schedule;
+  return schedule + 1 + derive_seed(which.problem.seed, schedule) % kSchedules;
 }
 
 Result<CaseResult> check(const Subject& subject, const Case& which) {

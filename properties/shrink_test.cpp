@@ -159,7 +159,16 @@ TEST(Shrink, RefusedStepsCostNothingAndAreNotTaken) {
     if (p.head_dim != 64) return "head_dim other than 64";
     return std::nullopt;
   };
-  EXPECT_EQ(text(shrunk(subject, "attn(sq=9,skv=5,seed=1)")), "attn(sq=1,seed=0x1)");
+  std::int64_t ran = 0;
+  const Evaluate counted = [&](const Case& step) {
+    CaseResult result = run_case(step, subject, property());
+    ran += result.verdict != Verdict::refused;
+    return result;
+  };
+  const CaseResult found = run_case(case_of("attn(sq=9,skv=5,seed=1)"), subject, property());
+  const FailureRecord record = shrink(found, counted, {.budget = kBudget});
+  EXPECT_EQ(text(record), "attn(sq=1,seed=0x1)");
+  EXPECT_EQ(record.steps, ran);
 }
 
 /// "file:line" of both parties count; addresses, threads and sizes do not.

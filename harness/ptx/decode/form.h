@@ -52,6 +52,8 @@ using Build = Handler (*)(const Match& match, Instr* out);
 ///   .(a|b)          one of them; groups are numbered from 0, left to right
 ///   d:32 a:16 a:64  a register, immediate or special register of that width; p:p a predicate.
 ///                   Names that start with d are written.
+///   a:!p            a predicate that is read, with or without !, or a constant; two slots: its
+///                   index, and what to flip it with (0 or all ones)
 ///   {d:32*4}        a vector of 4, flattened into Instr::more
 ///   d:32|q:p        data, and optionally a predicate (kNoPredicate when absent)
 ///   [a]             an address: base row in the op slot, offset in Instr::imm (a second: imm2)

@@ -128,8 +128,25 @@ class OperandReader {
   }
 
   Status scalar(std::string_view pattern, const Operand& operand) {
+    if (pattern.ends_with(":!p")) return read_predicate(operand);
     ATTEST_TRY(const std::uint32_t row, resolve(pattern, operand));
     return put(row);
+  }
+
+  /// Predicate 0 is always true, so a constant is that, flipped or not.
+  Status read_predicate(const Operand& operand) {
+    std::uint32_t index = 0;
+    bool is_flipped = operand.is_negated;
+    if (operand.kind == Operand::Kind::integer) {
+      is_flipped = operand.bits == 0;
+    } else {
+      Operand plain = operand;
+      plain.is_negated = false;
+      ATTEST_TRY(index, names_.predicate(plain));
+    }
+    ATTEST_TRY(const Done done, put(index));
+    (void)done;
+    return put(is_flipped ? ~0u : 0u);
   }
 
   Status vector(std::string_view pattern, const Operand& operand) {

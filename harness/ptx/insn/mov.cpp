@@ -15,7 +15,7 @@ u64 copy64(u64 a) {
 const Instr* copy_predicate(Warp& w, const Instr* i) {
   const u32 m = w.lanes(*i);
   u32& d = w.predicates[i->op[0]];
-  d = (d & ~m) | (w.predicates[i->op[1]] & m);
+  d = (d & ~m) | ((w.predicates[i->op[1]] ^ i->op[2]) & m);
   return i + 1;
 }
 
@@ -84,7 +84,7 @@ Insn insn_mov() {
       .opcode = "mov",
       .forms =
           {
-              {"mov.pred p:p, a:p", always<copy_predicate>},
+              {"mov.pred p:p, a:!p", always<copy_predicate>},
               {"mov.(b16|u16|s16) d:16, a:16", always<lift<copy32, u32, u32>>},
               {"mov.(b32|u32|s32|f32) d:32, a:32", always<lift<copy32, u32, u32>>},
               {"mov.(b64|u64|s64|f64) d:64, a:64", always<lift<copy64, u64, u64>>},
@@ -115,6 +115,8 @@ Insn insn_mov() {
                {1, 2, 3, 4},
                "lowest first"},
               {"mov.pred p:p, q:p", {1}, {1}, "copies a predicate"},
+              {"mov.pred p:p, q:p", {0}, {0}, "copies a predicate"},
+              {"mov.pred p:p, -1", {}, {1}, "a constant other than 0 is true"},
           },
   };
 }

@@ -1,0 +1,117 @@
+// set: PTX ISA 9.0, 9.7.6.1 (integers, f32 and f64).
+// SPDX-License-Identifier: Apache-2.0
+#include "harness/ptx/insn/compare.h"
+
+namespace attest::ptx {
+namespace {
+
+/// op: d, a, b, c (index and flip). imm: what a true lane gets, and the Combine above bit 32.
+struct Set {
+  template <auto Op, class T>
+  static const Instr* handler(Warp& w, const Instr* i) {
+    const u32 m = w.lanes(*i);
+    const u32 c = w.predicates[i->op[3]] ^ i->op[4];
+    const u32 holds =
+        combine(static_cast<Combine>(i->imm >> 32), compare_rows<Op, T>(w, i->op[1], i->op[2]), c);
+    const auto when_true = static_cast<u32>(i->imm);
+    u32* d = w.row<u32>(i->op[0]);
+    for (int l = 0; l < kLanes; ++l) {
+      if ((m >> l & 1) != 0) d[l] = (holds >> l & 1) != 0 ? when_true : 0;
+    }
+    return i + 1;
+  }
+};
+
+/// Group 1 combines and brings the fourth operand; `type` is the group of the result's type.
+bool read_result(const Match& match, std::size_t type, Instr* out) {
+  const u32 when_true = match.word(type) == "f32" ? 0x3f800000u : 0xffffffffu;
+  out->imm = static_cast<s64>(combination(match.index(1))) << 32 | when_true;
+  return (match.index(1) >= 0) == (match.operands() == 4);
+}
+
+template <class Comparisons>
+Handler pick(const Match& match, Instr* out) {
+  return read_result(match, 2, out) ? comparison_handler<Set, Comparisons>(match.index(0))
+                                    : nullptr;
+}
+Handler pick_f32(const Match& match, Instr* out) {
+  if (!read_result(match, 3, out)) return nullptr;
+  return match.has("ftz") ? comparison_handler<Set, FlushedComparisons>(match.index(0))
+                          : comparison_handler<Set, FloatComparisons<float>>(match.index(0));
+}
+
+#define ATTEST_COMBINE "{.and|.or|.xor}"
+#define ATTEST_RESULT ".(u32|s32|f32)"
+#define ATTEST_OPERANDS(width) " d:32, a:" width ", b:" width ", c:!p?"
+
+}  // namespace
+
+Insn insn_set();
+Insn insn_set() {
+  return {
+      .opcode = "set",
+      .forms =
+          {
+              {"set." ATTEST_UNSIGNED_COMPARISONS ATTEST_COMBINE ATTEST_RESULT
+               ".(u16|b16)" ATTEST_OPERANDS("16"),
+               pick<IntegerComparisons<u16>>},
+              {"set." ATTEST_SIGNED_COMPARISONS ATTEST_COMBINE ATTEST_RESULT
+               ".s16" ATTEST_OPERANDS("16"),
+               pick<IntegerComparisons<s16>>},
+              {"set." ATTEST_UNSIGNED_COMPARISONS ATTEST_COMBINE ATTEST_RESULT
+               ".(u32|b32)" ATTEST_OPERANDS("32"),
+               pick<IntegerComparisons<u32>>},
+              {"set." ATTEST_SIGNED_COMPARISONS ATTEST_COMBINE ATTEST_RESULT
+               ".s32" ATTEST_OPERANDS("32"),
+               pick<IntegerComparisons<s32>>},
+              {"set." ATTEST_UNSIGNED_COMPARISONS ATTEST_COMBINE ATTEST_RESULT
+               ".(u64|b64)" ATTEST_OPERANDS("64"),
+               pick<IntegerComparisons<u64>>},
+              {"set." ATTEST_SIGNED_COMPARISONS ATTEST_COMBINE ATTEST_RESULT
+               ".s64" ATTEST_OPERANDS("64"),
+               pick<IntegerComparisons<s64>>},
+              {"set." ATTEST_FLOAT_COMPARISONS ATTEST_COMBINE "{.ftz}" ATTEST_RESULT
+               ".f32" ATTEST_OPERANDS("32"),
+               pick_f32},
+              {"set." ATTEST_FLOAT_COMPARISONS ATTEST_COMBINE ATTEST_RESULT
+               ".f64" ATTEST_OPERANDS("64"),
+               pick<FloatComparisons<double>>},
+          },
+      .examples =
+          {
+              {"set.lt.u32.s32 d:32, a:32, b:32", {0xffffffffu, 0}, {0xffffffffu}, "-1 < 0"},
+              {"set.lt.s32.u32 d:32, a:32, b:32", {0xffffffffu, 0}, {0}, "4294967295 > 0"},
+              {"set.hi.u32.u16 d:32, a:16, b:16", {0x8000, 1}, {0xffffffffu}, "unsigned gt"},
+              {"set.gt.f32.s16 d:32, a:16, b:16", {0x8000, 1}, {0}, "-32768 < 1"},
+              {"set.eq.f32.b64 d:32, a:64, b:64",
+               {0x100000000u, 0x100000000u},
+               {0x3f800000u},
+               "1.0 when the result is f32"},
+              {"set.le.u32.s64 d:32, a:64, b:64",
+               {0xffffffffffffffffu, 0},
+               {0xffffffffu},
+               "-1 <= 0"},
+              {"set.eq.u32.f32 d:32, a:32, b:32", {0x80000000u, 0}, {0xffffffffu}, "-0 == +0"},
+              {"set.gt.u32.f32 d:32, a:32, b:32", {1, 0}, {0xffffffffu}, "a subnormal is above 0"},
+              {"set.gt.ftz.u32.f32 d:32, a:32, b:32", {1, 0}, {0}, "and is 0 with .ftz"},
+              {"set.nan.f32.f32 d:32, a:32, b:32", {0x7fc00000u, 0}, {0x3f800000u}, "a NaN"},
+              {"set.ne.f32.f64 d:32, a:64, b:64", {0x7ff8000000000000u, 0}, {0}, "ordered"},
+              {"set.neu.f32.f64 d:32, a:64, b:64",
+               {0x7ff8000000000000u, 0},
+               {0x3f800000u},
+               "unordered"},
+              {"set.lt.and.u32.s32 d:32, a:32, b:32, c:p", {1, 2, 0}, {0}, "not both"},
+              {"set.lt.and.u32.s32 d:32, a:32, b:32, !c:p", {1, 2, 0}, {0xffffffffu}, "negated"},
+              {"set.gt.or.f32.f32 d:32, a:32, b:32, c:p",
+               {0, 0x3f800000u, 1},
+               {0x3f800000u},
+               "c is enough"},
+              {"set.lt.xor.ftz.s32.f32 d:32, a:32, b:32, c:p",
+               {0, 0x3f800000u, 1},
+               {0},
+               "exactly one of two that hold: no"},
+          },
+  };
+}
+
+}  // namespace attest::ptx

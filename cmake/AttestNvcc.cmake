@@ -23,18 +23,19 @@ if(NOT ATTEST_NVCC)
   message(FATAL_ERROR "nvcc not found: run scripts/setup, which installs it, or set -DATTEST_NVCC=/path/to/nvcc")
 endif()
 
-# attest_embed_ptx(<target> NAME <symbol> SOURCE <file.cu> [DEPENDS ..])
+# attest_embed_ptx(<target> NAME <symbol> SOURCE <file.cu> [DEFINES <macro=value>..] [DEPENDS ..])
 # Compiles SOURCE to PTX for ATTEST_PTX_ARCH and embeds the text in <target> as
 # `attest::embedded::<symbol>()`, a std::string_view. Paths in .file lines become relative to the
 # source tree. The PTX file itself is ${CMAKE_CURRENT_BINARY_DIR}/<symbol>.ptx.
 function(attest_embed_ptx target)
-  cmake_parse_arguments(A "" "NAME;SOURCE" "DEPENDS" ${ARGN})
+  cmake_parse_arguments(A "" "NAME;SOURCE" "DEFINES;DEPENDS" ${ARGN})
   set(ptx ${CMAKE_CURRENT_BINARY_DIR}/${A_NAME}.ptx)
   set(cpp ${CMAKE_CURRENT_BINARY_DIR}/${A_NAME}_ptx.cpp)
+  list(TRANSFORM A_DEFINES PREPEND -D)
   add_custom_command(
     OUTPUT ${ptx}
     COMMAND ${ATTEST_NVCC} -std=c++17 -arch=${ATTEST_PTX_ARCH} -lineinfo -ptx
-            -I${PROJECT_SOURCE_DIR} -MD -MT ${ptx} -MF ${ptx}.d -o ${ptx} ${A_SOURCE}
+            -I${PROJECT_SOURCE_DIR} ${A_DEFINES} -MD -MT ${ptx} -MF ${ptx}.d -o ${ptx} ${A_SOURCE}
     DEPENDS ${A_SOURCE} ${A_DEPENDS}
     DEPFILE ${ptx}.d
     COMMENT "nvcc ${A_NAME}.ptx"

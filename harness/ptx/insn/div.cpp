@@ -1,0 +1,162 @@
+// div: PTX ISA 9.0, 9.7.1.8 (integer), 9.7.3.8 (floating point).
+// SPDX-License-Identifier: Apache-2.0
+#include "harness/ptx/insn/arithmetic.h"
+
+#include <cmath>
+
+namespace attest::ptx {
+namespace {
+
+/// Division by zero is left open by the manual; here it gives all ones. The least integer divided
+/// by -1 is itself. Quotients of 32 bits are exact when truncated from double.
+template <class T>
+T div_small(T a, T b) {
+  const double quotient =
+      std::trunc(static_cast<double>(a) / static_cast<double>(b == 0 ? T{1} : b));
+  // Its low bits are then those of the integer in two's complement.
+  const auto low = static_cast<T>(std::bit_cast<u64>(quotient + 0x1.8p52));
+  return b == 0 ? static_cast<T>(~T{0}) : low;
+}
+
+u64 div_u64(u64 a, u64 b) {
+  return b == 0 ? ~u64{0} : a / b;
+}
+s64 div_s64(s64 a, s64 b) {
+  if (b == 0) return -1;
+  return b == -1 ? static_cast<s64>(u64{0} - static_cast<u64>(a)) : a / b;
+}
+
+double div_f64(double a, double b) {
+  return a / b;
+}
+
+struct Div {
+  template <Rounding kMode, bool kFtz>
+  static float f32(float a, float b) {
+    return div_f32<kMode, kFtz>(a, b);
+  }
+};
+
+/// .approx is a * (1 / b), and 1 / b is flushed: divisors beyond 2^126 act as infinite. Elsewhere
+/// the quotient is correctly rounded, which is within the documented 2 ulp.
+template <bool kFtz>
+float approximate(float a, float b) {
+  const bool large = std::fabs(b) > 0x1p126F;
+  const u32 sign = bits_of(b) & 0x80000000U;
+  const float divisor = large & (b == b) ? f32_of(sign | 0x7f800000U) : b;
+  return div_f32<Rounding::rn, kFtz>(a, divisor);
+}
+
+Handler full(const Match& m, Instr*) {
+  return choose(
+      []<bool kFtz>() -> Handler { return lift<div_f32<Rounding::rn, kFtz>, float, float, float>; },
+      m.has("ftz"));
+}
+Handler approx(const Match& m, Instr*) {
+  return choose([]<bool kFtz>() -> Handler { return lift<approximate<kFtz>, float, float, float>; },
+                m.has("ftz"));
+}
+
+}  // namespace
+
+Insn insn_div();
+Insn insn_div() {
+  return {
+      .opcode = "div",
+      .forms =
+          {
+              {"div.u16 d:16, a:16, b:16", always<lift<div_small<u16>, u16, u16, u16>>},
+              {"div.s16 d:16, a:16, b:16", always<lift<div_small<s16>, s16, s16, s16>>},
+              {"div.u32 d:32, a:32, b:32", always<lift<div_small<u32>, u32, u32, u32>>},
+              {"div.s32 d:32, a:32, b:32", always<lift<div_small<s32>, s32, s32, s32>>},
+              {"div.u64 d:64, a:64, b:64", always<lift<div_u64, u64, u64, u64>>},
+              {"div.s64 d:64, a:64, b:64", always<lift<div_s64, s64, s64, s64>>},
+              {"div.(rn|rz|rm|rp){.ftz}.f32 d:32, a:32, b:32", f32_form<Div, float, float>},
+              {"div.full{.ftz}.f32 d:32, a:32, b:32", full},
+              {"div.approx{.ftz}.f32 d:32, a:32, b:32", approx},
+              {"div.rn.f64 d:64, a:64, b:64", always<lift<div_f64, double, double, double>>},
+          },
+      .examples =
+          {
+              {"div.u16 d:16, a:16, b:16", {0xffff, 2}, {0x7fff}, "toward 0"},
+              {"div.s16 d:16, a:16, b:16", {0xfff9, 2}, {0xfffd}, "-7 / 2 = -3"},
+              {"div.s16 d:16, a:16, b:16", {0x8000, 0xffff}, {0x8000}, "-32768 / -1 wraps"},
+              {"div.u32 d:32, a:32, b:32", {0xffffffffu, 2}, {0x7fffffffu}, "unsigned"},
+              {"div.u32 d:32, a:32, b:32", {0xffffffffu, 1}, {0xffffffffu}, "by one"},
+              {"div.u32 d:32, a:32, b:32",
+               {0xfffffffeu, 0xffffffffu},
+               {0},
+               "(2^32 - 2) / (2^32 - 1)"},
+              {"div.s32 d:32, a:32, b:32", {0xfffffff9u, 2}, {0xfffffffdu}, "-7 / 2 = -3"},
+              {"div.s32 d:32, a:32, b:32", {7, 0xfffffffeu}, {0xfffffffdu}, "7 / -2 = -3"},
+              {"div.s32 d:32, a:32, b:32",
+               {0x80000000u, 0xffffffffu},
+               {0x80000000u},
+               "-2^31 / -1 wraps"},
+              {"div.u64 d:64, a:64, b:64",
+               {0xffffffffffffffffu, 3},
+               {0x5555555555555555u},
+               "unsigned"},
+              {"div.s64 d:64, a:64, b:64",
+               {0xfffffffffffffff9u, 2},
+               {0xfffffffffffffffdu},
+               "-7 / 2 = -3"},
+              {"div.s64 d:64, a:64, b:64",
+               {0x8000000000000000u, 0xffffffffffffffffu},
+               {0x8000000000000000u},
+               "-2^63 / -1 wraps"},
+              {"div.rn.f32 d:32, a:32, b:32", {0x3f800000u, 0x40400000u}, {0x3eaaaaabu}, "1 / 3"},
+              {"div.rz.f32 d:32, a:32, b:32",
+               {0x3f800000u, 0x40400000u},
+               {0x3eaaaaaau},
+               "1 / 3 toward 0"},
+              {"div.rm.f32 d:32, a:32, b:32",
+               {0xbf800000u, 0x40400000u},
+               {0xbeaaaaabu},
+               "-1 / 3 down"},
+              {"div.rn.f32 d:32, a:32, b:32", {0x3f800000u, 0x80000000u}, {0xff800000u}, "1 / -0"},
+              {"div.rn.f32 d:32, a:32, b:32", {0, 0}, {0x7fffffffu}, "0 / 0: canonical NaN"},
+              {"div.rn.f32 d:32, a:32, b:32", {0x00800000u, 0x40000000u}, {0x00400000u}, "2^-127"},
+              {"div.rn.ftz.f32 d:32, a:32, b:32",
+               {0x80800000u, 0x40000000u},
+               {0x80000000u},
+               "flushed"},
+              {"div.rn.f32 d:32, a:32, b:32",
+               {0x7f7fffffu, 0x3f000000u},
+               {0x7f800000u},
+               "overflow"},
+              {"div.full.f32 d:32, a:32, b:32",
+               {0x7f000000u, 0x7f000000u},
+               {0x3f800000u},
+               "2^127 / 2^127 = 1"},
+              {"div.full.ftz.f32 d:32, a:32, b:32", {1, 0x3f800000u}, {0}, "flushed"},
+              {"div.approx.f32 d:32, a:32, b:32",
+               {0x40c00000u, 0x40400000u},
+               {0x40000000u},
+               "6 / 3"},
+              {"div.approx.f32 d:32, a:32, b:32",
+               {0x7f000000u, 0xff000000u},
+               {0x80000000u},
+               "divisors beyond 2^126 give 0"},
+              {"div.approx.ftz.f32 d:32, a:32, b:32",
+               {0x7f800000u, 0x7f000000u},
+               {0x7fffffffu},
+               "Inf by a divisor beyond 2^126 gives NaN"},
+              {"div.approx.ftz.f32 d:32, a:32, b:32",
+               {0x3f800000u, 0x7e800000u},
+               {0x00800000u},
+               "1 / 2^126"},
+              {"div.approx.ftz.f32 d:32, a:32, b:32",
+               {0x3f800000u, 0x80000001u},
+               {0xff800000u},
+               "a flushed divisor is -0"},
+              {"div.approx.f32 d:32, a:32, b:32", {0x3f800000u, 0x7fc00000u}, {0x7fffffffu}, "NaN"},
+              {"div.rn.f64 d:64, a:64, b:64",
+               {0x3ff0000000000000u, 0x4008000000000000u},
+               {0x3fd5555555555555u},
+               "1 / 3"},
+          },
+  };
+}
+
+}  // namespace attest::ptx

@@ -3,10 +3,11 @@
 find_program(ATTEST_PATCH patch REQUIRED)
 
 # attest_zoo(<target> [DEFINES <macro=value>..] FAULTS <names..>)
-# FAULTS, sorted, is the register. <name>.patch begins with one line `models: <the bug>` and one line
-# `detector: <what must see it>`; its `--- a/kernels/<kernel>.cu` names the kernel. Each becomes PTX,
-# compiled with DEFINES and embedded in <target>, and a row of `all_zoo_faults()` (zoo.h). Refuses to
-# configure when a .patch is not listed; the build fails when a patch no longer applies.
+# FAULTS, sorted, is the register. <name>.patch begins with the lines `models: <the bug>`,
+# `detector: <property>, <outcome>` and `example: <problem>`; its `--- a/kernels/<kernel>.cu` names
+# the kernel. Each becomes PTX, compiled with DEFINES and embedded in <target>, and a row of
+# `all_zoo_faults()` (zoo.h). Refuses to configure when a .patch is not listed; the build fails when
+# a patch no longer applies.
 function(attest_zoo target)
   cmake_parse_arguments(A "" "" "DEFINES;FAULTS" ${ARGN})
   set(sorted ${A_FAULTS})
@@ -23,12 +24,13 @@ function(attest_zoo target)
     set(patch ${CMAKE_CURRENT_SOURCE_DIR}/${fault}.patch)
     set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${patch})
     file(READ ${patch} text)
-    if(NOT text MATCHES "^models: ([^\n]+)\ndetector: ([^\n]+)\n--- a/kernels/([a-z0-9_]+)\\.cu\n")
-      message(FATAL_ERROR "zoo: ${patch} must begin with the lines models:, detector:, --- a/kernels/<kernel>.cu")
+    set(line "[^\n]+")
+    if(NOT text MATCHES "^models: (${line})\ndetector: ([a-z_]+), ([a-z_]+)\nexample: (${line})\n--- a/kernels/([a-z0-9_]+)\\.cu\n")
+      message(FATAL_ERROR "zoo: ${patch} must begin with the lines models:, detector: <property>, <outcome>, "
+                          "example:, --- a/kernels/<kernel>.cu")
     endif()
-    set(models "${CMAKE_MATCH_1}")
-    set(detector "${CMAKE_MATCH_2}")
-    set(kernel "${CMAKE_MATCH_3}")
+    set(words "${CMAKE_MATCH_1}" "${CMAKE_MATCH_2}" "${CMAKE_MATCH_3}" "${CMAKE_MATCH_4}")
+    set(kernel "${CMAKE_MATCH_5}")
     set(base ${PROJECT_SOURCE_DIR}/kernels/${kernel}.cu)
     set(copy ${CMAKE_CURRENT_BINARY_DIR}/${fault}/${kernel}.cu)
     add_custom_command(
@@ -39,8 +41,9 @@ function(attest_zoo target)
       VERBATIM)
     attest_embed_ptx(${target} NAME zoo_${fault} SOURCE ${copy} DEFINES ${A_DEFINES})
     string(APPEND symbols "std::string_view zoo_${fault}();\n")
-    string(APPEND rows "      {\"${fault}\",\n       \"${kernel}\",\n       R\"(${models})\",\n"
-                       "       R\"(${detector})\",\n"
+    list(TRANSFORM words REPLACE "^.+$" "       R\"(\\0)\",\n")
+    string(JOIN "" words ${words})
+    string(APPEND rows "      {\"${fault}\",\n       \"${kernel}\",\n${words}"
                        "       {\"zoo/${fault}\", embedded::zoo_${fault}()}},\n")
   endforeach()
   set(table ${CMAKE_CURRENT_BINARY_DIR}/zoo_table.cpp)

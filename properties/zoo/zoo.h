@@ -13,7 +13,9 @@ struct ZooFault {
   std::string name;      // "no_rescale"
   std::string kernel;    // the kernel that was patched: "attention_f32"
   std::string models;    // the bug, as it shipped somewhere
-  std::string detector;  // "property, verdict or kind of finding" that must see it
+  std::string property;  // that must see it: "agrees_with_reference"
+  std::string outcome;   // as what: "disagree", or the kind of a finding
+  std::string example;   // a problem on which it does, in every dtype of the kernel
   KernelImage image;     // named "zoo/no_rescale"
 };
 

@@ -1,0 +1,107 @@
+// attest_bench: how fast the ptx executor is, with its checks on and off.
+// SPDX-License-Identifier: Apache-2.0
+#include "harness/executor/ptx_executor.h"
+#include "harness/problem/data.h"
+#include "kernels/kernel_spec.h"
+
+#include <benchmark/benchmark.h>
+#include <cstring>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace attest {
+namespace embedded {
+std::string_view sgemm_256();
+}
+
+namespace {
+
+constexpr int kSgemm = 256;
+
+/// Runs the job once per iteration; counter: warp instructions per second of CPU time.
+void run(benchmark::State& state, const Job& job) {
+  const auto executor = make_ptx_executor();
+  std::int64_t instructions = 0;
+  for (auto _ : state) {
+    const auto execution = executor->run(job);
+    if (!execution || !execution->findings.empty()) {
+      state.SkipWithError(execution ? "a finding" : execution.error().to_string().c_str());
+      return;
+    }
+    for (const LaunchRecord& launch : execution->launches)
+      instructions += launch.warp_instructions;
+  }
+  state.counters["warp_inst_per_second"] =
+      benchmark::Counter(static_cast<double>(instructions), benchmark::Counter::kIsRate);
+}
+
+/// n x n matrices of one constant: the time does not depend on the values.
+void sgemm_256(benchmark::State& state, bool checks) {
+  const std::vector<float> ones(kSgemm * kSgemm, 1.0f);
+  const std::int64_t bytes = std::int64_t{4} * kSgemm * kSgemm;
+  const auto contents = std::as_bytes(std::span(ones));
+  Job job;
+  job.checks = checks;
+  job.buffers = {{"a", BufferRole::input, bytes, 0, contents},
+                 {"b", BufferRole::input, bytes, 0, contents},
+                 {"c", BufferRole::output, bytes, 0, {}}};
+  Launch launch;
+  launch.image = {"sgemm_256", embedded::sgemm_256()};
+  launch.entry = "sgemm_256";
+  launch.grid = {kSgemm / 16, kSgemm / 16, 1};
+  launch.block = {16, 16, 1};
+  launch.parameters.resize(28);
+  std::memcpy(launch.parameters.data() + 24, &kSgemm, sizeof kSgemm);
+  launch.relocations = {{0, 0, 0}, {8, 1, 0}, {16, 2, 0}};
+  job.launches = {launch};
+  run(state, job);
+}
+
+const KernelSpec& kernel(std::string_view name) {
+  for (const KernelSpec& k : all_kernels()) {
+    if (k.name == name) return k;
+  }
+  throw std::invalid_argument(std::string(name));
+}
+
+/// One head, S rows and keys, head_dim 64, no mask, N(0,1) data.
+void attention(
+    benchmark::State& state, std::string_view name, Dtype dtype, std::int64_t seq, bool checks) {
+  Problem problem;
+  problem.seq_q = problem.seq_kv = seq;
+  problem.dtype = dtype;
+  const Inputs inputs = draw_inputs(problem);
+  const auto size = [](const HostTensor& t) { return static_cast<std::int64_t>(t.bytes.size()); };
+  Job job;
+  job.checks = checks;
+  job.buffers = {{"q", BufferRole::input, size(inputs.q), 0, inputs.q.bytes},
+                 {"k", BufferRole::input, size(inputs.k), 0, inputs.k.bytes},
+                 {"v", BufferRole::input, size(inputs.v), 0, inputs.v.bytes},
+                 {"o", BufferRole::output, size(inputs.q), 0, {}},
+                 {"lse", BufferRole::output, 4 * seq, 0, {}}};
+  const KernelSpec& k = kernel(name);
+  job.launches = k.plan(k.image, problem);
+  run(state, job);
+}
+
+BENCHMARK_CAPTURE(sgemm_256, checks : on, true)->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(sgemm_256, checks : off, false)->Unit(benchmark::kMillisecond);
+
+void attention_bf16_1024(benchmark::State& state, bool checks) {
+  attention(state, "attention_mma", Dtype::bf16, 1024, checks);
+}
+BENCHMARK_CAPTURE(attention_bf16_1024, checks : on, true)->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(attention_bf16_1024, checks : off, false)->Unit(benchmark::kMillisecond);
+
+void attention_f32_256(benchmark::State& state, bool checks) {
+  attention(state, "attention_f32", Dtype::f32, 256, checks);
+}
+BENCHMARK_CAPTURE(attention_f32_256, checks : on, true)->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(attention_f32_256, checks : off, false)->Unit(benchmark::kMillisecond);
+
+}  // namespace
+}  // namespace attest
+
+BENCHMARK_MAIN();

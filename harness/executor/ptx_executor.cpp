@@ -76,8 +76,9 @@ class PtxExecutor final : public Executor {
     for (const BufferSpec& b : job.buffers) {
       ATTEST_CHECK(b.role != BufferRole::input ||
                    static_cast<std::int64_t>(b.contents.size()) == b.size_bytes);
+      const bool is_writable = b.role != BufferRole::input;
       bases.push_back(memory.allocate(
-          b.name, b.size_bytes, b.skew_bytes, b.contents, b.role != BufferRole::input));
+          b.name, b.size_bytes, b.skew_bytes, b.contents, is_writable, std::byte{job.dirt}));
     }
     for (const Launch& launch : job.launches) {
       ATTEST_TRY(const bool goes_on,

@@ -1,5 +1,6 @@
 // ld: PTX ISA 9.0, 9.7.9.8 (ld) and 9.7.9.9 (ld.global.nc). Cache operators and hints change no
 // value. SPDX-License-Identifier: Apache-2.0
+#include "harness/ptx/decode/symbols.h"
 #include "harness/ptx/insn/insn.h"
 #include "harness/ptx/machine/cta.h"
 #include "harness/ptx/machine/global_access.h"
@@ -33,16 +34,42 @@ const Instr* load_param(Warp& w, const Instr* i) {
   return i + 1;
 }
 
+/// Parameters through a register that holds the address of one.
+template <class Element, class Stored, int Count>
+const Instr* load_param_at(Warp& w, const Instr* i) {
+  const u32 m = w.lanes(*i);
+  const auto* addresses = w.row<const u64>(i->op[Count == 1 ? 1 : 0]);
+  const auto size = static_cast<u64>(w.cta->grid().program().parameter_bytes);
+  for (int l = 0; l < kLanes; ++l) {
+    if ((m >> l & 1) == 0) continue;
+    const u64 at = addresses[l] + static_cast<u64>(i->imm) - kParamWindow;
+    if (at > size || size - at < sizeof(Element) * Count) {
+      return report(w, i, l, FindingKind::out_of_bounds, "a load beyond the kernel's parameters");
+    }
+    for (int n = 0; n < Count; ++n) {
+      Element value;
+      std::memcpy(
+          &value, w.cta->parameters() + at + static_cast<u64>(n) * sizeof value, sizeof value);
+      w.row<Stored>(Count == 1 ? i->op[0] : i->more[n])[l] = static_cast<Stored>(value);
+    }
+  }
+  return i + 1;
+}
+
 template <class Unsigned, class Signed, class Stored>
 Handler param(const Match& match, Instr*) {
-  if (match.address_bits() != 0) return nullptr;  // parameters through registers
+  if (match.address_bits() == 64) {
+    return match.index(0) == kSigned ? load_param_at<Signed, Stored, 1>
+                                     : load_param_at<Unsigned, Stored, 1>;
+  }
   return match.index(0) == kSigned ? load_param<Signed, Stored, 1>
                                    : load_param<Unsigned, Stored, 1>;
 }
 
 template <class Stored, int Count>
 Handler param_vector(const Match& match, Instr*) {
-  return match.address_bits() != 0 ? nullptr : load_param<Stored, Stored, Count>;
+  return match.address_bits() == 64 ? load_param_at<Stored, Stored, Count>
+                                    : load_param<Stored, Stored, Count>;
 }
 
 constexpr std::size_t kGlobalType = 6;  // group number of the type in the global forms
@@ -125,6 +152,11 @@ Insn insn_ld() {
                {6,  5,  8,  7,  10, 9,  12, 11, 14, 13, 16, 15, 18, 17, 20, 19,
                 22, 21, 24, 23, 26, 25, 28, 27, 30, 29, 32, 31, 34, 33, 36, 35},
                "neighbours swap through shared memory"},
+              {"mov.b64 %base, out; ld.param.u64 %wide, [%base]; ld.param.u64 %base, [out]; "
+               "setp.eq.u64 %p, %wide, %base; mov.u32 %value, 0; @%p mov.u32 %value, 1;",
+               {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+                1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1},
+               "a parameter through its address and by name"},
           },
   };
 }

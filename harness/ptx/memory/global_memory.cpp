@@ -23,7 +23,8 @@ std::uint64_t GlobalMemory::allocate(std::string name,
                                      std::int64_t size_bytes,
                                      std::int64_t skew_bytes,
                                      std::span<const std::byte> contents,
-                                     bool is_writable) {
+                                     bool is_writable,
+                                     std::byte dirt) {
   const auto size = static_cast<std::size_t>(size_bytes);
   Allocation a;
   a.name = std::move(name);
@@ -34,7 +35,7 @@ std::uint64_t GlobalMemory::allocate(std::string name,
   storage_.push_back(std::make_unique_for_overwrite<std::byte[]>(size + kSlackBytes));
   a.data = storage_.back().get();
   if (contents.empty()) {
-    std::memset(a.data, 0xff, size);
+    std::memset(a.data, std::to_integer<int>(dirt), size);
     shadow_.push_back(std::make_unique<std::uint8_t[]>(size + kSlackBytes));
     a.written = shadow_.back().get();
   } else {

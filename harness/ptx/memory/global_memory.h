@@ -31,12 +31,13 @@ class GlobalMemory {
   /// Unaddressable bytes before each allocation, at least.
   static constexpr std::uint64_t kRedZoneBytes = 4096;
 
-  /// `contents` empty: uninitialised, poisoned with 0xff. The base is 256-byte aligned plus skew.
+  /// `contents` empty: uninitialised, every byte `dirt`. The base is 256-byte aligned plus skew.
   std::uint64_t allocate(std::string name,
                          std::int64_t size_bytes,
                          std::int64_t skew_bytes,
                          std::span<const std::byte> contents,
-                         bool is_writable);
+                         bool is_writable,
+                         std::byte dirt = std::byte{0xff});
 
   /// The allocation that holds [first, end), or null.
   [[nodiscard]] const Allocation* find(std::uint64_t first, std::uint64_t end) const;

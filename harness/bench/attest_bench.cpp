@@ -86,22 +86,29 @@ void attention(
   run(state, job);
 }
 
-BENCHMARK_CAPTURE(sgemm_256, checks : on, true)->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(sgemm_256, checks : off, false)->Unit(benchmark::kMillisecond);
-
-void attention_bf16_1024(benchmark::State& state, bool checks) {
-  attention(state, "attention_mma", Dtype::bf16, 1024, checks);
-}
-BENCHMARK_CAPTURE(attention_bf16_1024, checks : on, true)->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(attention_bf16_1024, checks : off, false)->Unit(benchmark::kMillisecond);
-
-void attention_f32_256(benchmark::State& state, bool checks) {
-  attention(state, "attention_f32", Dtype::f32, 256, checks);
-}
-BENCHMARK_CAPTURE(attention_f32_256, checks : on, true)->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(attention_f32_256, checks : off, false)->Unit(benchmark::kMillisecond);
-
 }  // namespace
+
+void register_benchmarks() {
+  using benchmark::State;
+  for (const bool checks : {true, false}) {
+    const std::string suffix = checks ? "/checks:on" : "/checks:off";
+    const auto add = [&](const std::string& name, auto body) {
+      benchmark::RegisterBenchmark((name + suffix).c_str(), body)->Unit(benchmark::kMillisecond);
+    };
+    add("sgemm_256", [checks](State& s) { sgemm_256(s, checks); });
+    add("attention_bf16_1024",
+        [checks](State& s) { attention(s, "attention_mma", Dtype::bf16, 1024, checks); });
+    add("attention_f32_256",
+        [checks](State& s) { attention(s, "attention_f32", Dtype::f32, 256, checks); });
+  }
+}
+
 }  // namespace attest
 
-BENCHMARK_MAIN();
+int main(int argc, char** argv) {
+  attest::register_benchmarks();
+  benchmark::Initialize(&argc, argv);
+  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
+  benchmark::RunSpecifiedBenchmarks();
+  return 0;
+}

@@ -183,7 +183,7 @@ void sqrt(const float* in, float* out) {
 inline double tanh_of(double x) {
   const double twice = 2.0 * (x < 20.0 ? x : 20.0);
   const double head = twice * kLog2E;
-  const double low = std::fma(twice, kLog2E, -head) + twice * kLog2ELow;
+  const double low = std::fma(twice, kLog2E, -head);
   const double biased = head + kRounder;
   const double part = (head - (biased - kRounder)) + low;
   const double power = scale(1.0, biased);

@@ -1,5 +1,5 @@
-// The fast tensor-core path against the specification, bit for bit, over the inputs that break such
-// code. SPDX-License-Identifier: Apache-2.0
+// The fast tensor-core path against the specification, bit for bit, on inputs that break such code.
+// SPDX-License-Identifier: Apache-2.0
 #include "harness/base/dtype.h"
 #include "harness/base/rng.h"
 #include "harness/ptx/machine/fragment.h"
@@ -333,7 +333,6 @@ TEST_P(FastMma, LeavesMxcsrAsFoundAndDoesNotDependOnIt) {
   Draw draw(7);
   const Matrices in = matrices(draw, Data::normal, Addend::normal, format());
   const unsigned found = _mm_getcsr();
-  Outcome outcome;
   for (const unsigned mode :
        {0x1f80U, 0x3f80U, 0x5fc0U, 0xffc0U}) {  // nearest, down, up + DAZ, all
     _mm_setcsr(mode);

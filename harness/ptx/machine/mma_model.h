@@ -16,8 +16,8 @@ struct MmaModel {
   int zero_exponent = -132;
 };
 
-/// sm_80, 86, 89: {8, 24, -132}. sm_90, 100, 120: {16, 25, -133}. sm_75: {8, 24, -132}. sm_70: {4,
-/// 23, -131}. Null for an unknown architecture.
+/// sm_75, 80, 86, 89: {8, 24, -132}. sm_90, 100, 120: {16, 25, -133}. sm_70: {4, 23, -131}.
+/// Null for an unknown architecture.
 [[nodiscard]] const MmaModel* mma_model(int sm);
 
 /// mma.sync.aligned.m16n8k16.row.col.f32.{f16|bf16}.{f16|bf16}.f32 on 32-lane fragment registers.

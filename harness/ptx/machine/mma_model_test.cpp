@@ -105,6 +105,8 @@ TEST(MmaModel, TreatsSpecialsAsHardwareDoes) {
   const std::vector<std::uint16_t> huge = {0x7180, 0x7180};  // bf16 2^100
   const std::vector<std::uint16_t> cancels = {0x7180, 0xf180};
   EXPECT_EQ(dot(80, huge, huge, 0, MmaFormat::bf16), kInf);
+  const std::vector<std::uint16_t> top = {0x7f00, 0x7f00, 0x7f00};  // 2^127; the sum is 1.5 * 2^128
+  EXPECT_EQ(dot(80, top, {0x3f80, 0x3f80, 0x3f80}, 0, MmaFormat::bf16), kInf);
   EXPECT_EQ(dot(80, cancels, huge, bits(1.0F), MmaFormat::bf16), 0U);
   EXPECT_EQ(dot(80, {0x0000, 0x3f80}, {0x7f80, 0x3f80}, 0, MmaFormat::bf16), kNan);
 }
@@ -129,6 +131,16 @@ TEST(MmaModel, KeepsSubnormals) {
   // The exponent of a term is that of its format's smallest normal: 2^-24 counts as 2^-14 * 2^-10,
   // and 2^-39 is cut off at 2^(-14-24).
   EXPECT_EQ(dot(80, {0x0001, 0x0001}, {0x3c00, 0x0200}, 0), bits(0x1p-24F));
+}
+
+// A zero term (here c) reads an exponent of its own, below which others are cut off: 2^-150 + 2^-157
+// and 2^-150 - 2^-157 make 2^-149, but not in units of 2^(-132-24).
+TEST(MmaModel, LetsAZeroTermSetTheUnit) {
+  const std::vector<std::uint16_t> a = {0x1a01, 0x19fe};
+  const std::vector<std::uint16_t> b = {0x1a00, 0x1a00};
+  EXPECT_EQ(dot(80, a, b, 0, MmaFormat::bf16), 0U);
+  constexpr MmaModel kWithout = {.block = 8, .fraction_bits = 24, .zero_exponent = -300};
+  EXPECT_EQ(mma_dot_exact(MmaFormat::bf16, kWithout, a.data(), b.data(), 2, 0), 1U);
 }
 
 }  // namespace

@@ -62,8 +62,8 @@ template <bool kFtz>
 /// Source  Boldo and Melquiond, IEEE Trans. Computers 57 (2008): rounding to odd.
 [[nodiscard]] inline double to_odd(double nearest, double error) {
   const auto bits = std::bit_cast<std::uint64_t>(nearest);
-  const std::uint64_t sign =
-      (bits ^ std::bit_cast<std::uint64_t>(error)) >> 63;  // 1: the exact value is nearer to zero
+  // 1 where the exact value is nearer to zero.
+  const std::uint64_t sign = (bits ^ std::bit_cast<std::uint64_t>(error)) >> 63;
   const std::uint64_t step = std::fabs(error) > 0 ? 1 - 2 * sign : 0;  // 0 for the NaN beside Inf
   return std::bit_cast<double>(bits + ((bits & 1) == 0 ? step : 0));
 }

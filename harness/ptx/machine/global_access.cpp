@@ -19,6 +19,15 @@ struct Range {
 
 Range range_of(std::uint32_t m, const std::uint64_t* addresses, std::uint64_t offset) {
   Range r;
+  if (m == kAllLanes) {  // no condition in the loop, so that it becomes vectors
+    for (int l = 0; l < kLanes; ++l) {
+      const std::uint64_t a = addresses[l] + offset;
+      r.low = std::min(r.low, a);
+      r.high = std::max(r.high, a);
+      r.bits |= a;
+    }
+    return r;
+  }
   for (int l = 0; l < kLanes; ++l) {
     if ((m >> l & 1) == 0) continue;
     const std::uint64_t a = addresses[l] + offset;

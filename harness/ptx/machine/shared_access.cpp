@@ -47,7 +47,9 @@ __m256i unordered8(__m256i t, __m256i me, __m256i floor) {
 }
 
 /// Reads eight consecutive words by eight consecutive lanes; false when the exact rules must look.
-bool read_run8(SharedMemory& shared, std::uint32_t word, std::uint32_t first_party) {
+[[gnu::always_inline]] inline bool read_run8(SharedMemory& shared,
+                                             std::uint32_t word,
+                                             std::uint32_t first_party) {
   const __m256i me = _mm256_add_epi32(all8(tag::make(shared.clock(), first_party)), kIota);
   const __m256i floor = all8(shared.floor());
   const __m256i writer = load8(shared.writers() + word);
@@ -58,7 +60,9 @@ bool read_run8(SharedMemory& shared, std::uint32_t word, std::uint32_t first_par
   return true;
 }
 
-bool write_run8(SharedMemory& shared, std::uint32_t word, std::uint32_t first_party) {
+[[gnu::always_inline]] inline bool write_run8(SharedMemory& shared,
+                                              std::uint32_t word,
+                                              std::uint32_t first_party) {
   const __m256i me = _mm256_add_epi32(all8(tag::make(shared.clock(), first_party)), kIota);
   const __m256i floor = all8(shared.floor());
   const __m256i writer = unordered8(load8(shared.writers() + word), me, floor);
@@ -69,14 +73,28 @@ bool write_run8(SharedMemory& shared, std::uint32_t word, std::uint32_t first_pa
   return true;
 }
 
-/// Reads one word by several lanes of this warp; false when the exact rules must look.
-bool read_same(SharedMemory& shared, std::uint32_t word, std::uint32_t first_party) {
-  const std::uint32_t writer = shared.writers()[word];
-  if (writer == 0 || writer >= shared.floor()) return false;
-  const std::uint32_t me = tag::make(shared.clock(), first_party | tag::kSeveralLanes);
-  std::uint32_t& reader = shared.readers()[word];
-  reader = tag::merge(reader, me, shared.floor());
+/// Reads `count` <= 4 consecutive words by one lane, or by several of its warp when the party says
+/// so; false when the exact rules must look.
+[[gnu::always_inline]] inline bool read_words(SharedMemory& shared,
+                                              std::uint32_t word,
+                                              std::uint32_t party,
+                                              int count) {
+  const std::uint32_t me = tag::make(shared.clock(), party);
+  bool is_clean = true;
+  for (int n = 0; n < count; ++n) {
+    const std::uint32_t writer = shared.writers()[word + static_cast<std::uint32_t>(n)];
+    is_clean &= writer != 0 && writer < shared.floor();
+  }
+  if (!is_clean) return false;
+  for (int n = 0; n < count; ++n) {
+    std::uint32_t& reader = shared.readers()[word + static_cast<std::uint32_t>(n)];
+    reader = tag::merge(reader, me, shared.floor());
+  }
   return true;
+}
+
+bool read_same(SharedMemory& shared, std::uint32_t word, std::uint32_t first_party) {
+  return read_words(shared, word, first_party | tag::kSeveralLanes, 1);
 }
 
 bool read_lanes(Warp& w,
@@ -207,37 +225,61 @@ bool shared_lanes(Warp& w,
   return report_bad_lane(w, i, m, *out, size_bytes, access);
 }
 
+/// Eight lanes of ld.shared.b32 at in-bounds, aligned addresses. False after a finding.
+[[gnu::always_inline]] inline bool load_group(
+    Warp& w, const Instr* i, SharedMemory& shared, __m256i a, int first_lane, std::uint32_t* d) {
+  const std::byte* data = shared.data();
+  const auto first = static_cast<std::uint32_t>(_mm256_extract_epi32(a, 0));
+  const __m256i offset = _mm256_sub_epi32(a, all8(first));
+  const std::uint32_t party = tag::party(w.index, static_cast<std::uint32_t>(first_lane));
+  bool is_clean = !shared.is_checked();
+  __m256i v;
+  if (none(offset)) {
+    std::uint32_t word = 0;
+    std::memcpy(&word, data + first, 4);
+    v = all8(word);
+    is_clean = is_clean || read_same(shared, first / 4, party);
+  } else if (none(_mm256_xor_si256(offset, _mm256_slli_epi32(kIota, 2)))) {
+    v = load8(reinterpret_cast<const std::uint32_t*>(data + first));
+    is_clean = is_clean || read_run8(shared, first / 4, party);
+  } else {
+    v = _mm256_i32gather_epi32(reinterpret_cast<const int*>(data), a, 1);
+  }
+  if (!is_clean) {
+    SharedLanes at;
+    store8(at.address + first_lane, a);
+    if (!read_lanes(w, i, first_lane, first_lane + 8, at.address, 4)) return false;
+  }
+  store8(d, v);
+  return true;
+}
+
 template <bool IsWide>
 const Instr* load_shared_word(Warp& w, const Instr* i) {
   const std::uint32_t m = w.lanes(*i);
-  if (m != kAllLanes) [[unlikely]]
+  if (IsWide || m != kAllLanes) [[unlikely]] {
     return load_shared<std::uint32_t, std::uint32_t, IsWide>(w, i);
-  SharedLanes at;
-  if (!shared_lanes(w, i, m, i->op[1], IsWide, 4, Access::read, &at)) return nullptr;
+  }
   SharedMemory& shared = w.cta->shared();
-  const bool is_checked = shared.is_checked();
-  const std::byte* data = shared.data();
+  const auto* base = w.row<const std::uint32_t>(i->op[1]);
+  const __m256i offset = all8(static_cast<std::uint32_t>(i->imm));
+  __m256i a[4];
+  __m256i high = _mm256_setzero_si256();
+  __m256i bits = _mm256_setzero_si256();
+  for (int n = 0; n < 4; ++n) {
+    a[n] = _mm256_add_epi32(load8(base + 8 * n), offset);
+    high = _mm256_max_epu32(high, a[n]);
+    bits = _mm256_or_si256(bits, a[n]);
+  }
+  // Aligned words below the size rounded down to words are in bounds.
+  const __m256i size = all8(shared.size_bytes() & ~3u);
+  const __m256i over = _mm256_cmpeq_epi32(_mm256_max_epu32(high, size), high);
+  if (!none(_mm256_or_si256(over, _mm256_and_si256(bits, all8(3))))) [[unlikely]] {
+    return load_shared<std::uint32_t, std::uint32_t, IsWide>(w, i);
+  }
   auto* d = w.row<std::uint32_t>(i->op[0]);
-  for (int l = 0; l < kLanes; l += 8) {
-    const __m256i a = load8(at.address + l);
-    const std::uint32_t first = at.address[l];
-    const __m256i base = all8(first);
-    const std::uint32_t party = tag::party(w.index, static_cast<std::uint32_t>(l));
-    bool is_clean = !is_checked;
-    __m256i v;
-    if (none(_mm256_xor_si256(a, base))) {
-      std::uint32_t word;
-      std::memcpy(&word, data + first, 4);
-      v = all8(word);
-      is_clean = is_clean || read_same(shared, first / 4, party);
-    } else if (none(_mm256_xor_si256(a, _mm256_add_epi32(base, _mm256_slli_epi32(kIota, 2))))) {
-      v = load8(reinterpret_cast<const std::uint32_t*>(data + first));
-      is_clean = is_clean || read_run8(shared, first / 4, party);
-    } else {
-      v = _mm256_i32gather_epi32(reinterpret_cast<const int*>(data), a, 1);
-    }
-    if (!is_clean && !read_lanes(w, i, l, l + 8, at.address, 4)) return nullptr;
-    store8(d + l, v);
+  for (int n = 0; n < 4; ++n) {
+    if (!load_group(w, i, shared, a[n], 8 * n, d + 8 * n)) return nullptr;
   }
   return i + 1;
 }
@@ -271,39 +313,66 @@ const Instr* store_shared_word(Warp& w, const Instr* i) {
   return i + 1;
 }
 
+/// Four lanes of ld.shared.v4.b32: four rows of 16 bytes become four columns.
+void transpose4(const std::byte* data,
+                const std::uint32_t* address,
+                std::uint32_t* const* d,
+                int first_lane) {
+  __m128 r[4];
+  for (int n = 0; n < 4; ++n) {
+    r[n] = _mm_loadu_ps(reinterpret_cast<const float*>(data + address[first_lane + n]));
+  }
+  _MM_TRANSPOSE4_PS(r[0], r[1], r[2], r[3]);
+  for (int n = 0; n < 4; ++n)
+    _mm_storeu_ps(reinterpret_cast<float*>(d[n] + first_lane), r[n]);
+}
+
+/// Shadow of lanes that read `count` words each; lanes next to each other often read the same ones.
+template <int Count>
+bool read_vectors(Warp& w, const Instr* i, std::uint32_t m, const SharedLanes& at) {
+  SharedMemory& shared = w.cta->shared();
+  for (int l = 0; l < kLanes;) {
+    const std::uint32_t a = at.address[l];
+    int end = l + 1;
+    while (end < kLanes && at.address[end] == a)
+      ++end;
+    const std::uint32_t executing =
+        m & (end - l == kLanes ? kAllLanes : ((1u << (end - l)) - 1) << l);
+    if (executing != 0) {
+      const std::uint32_t party =
+          tag::party(w.index, static_cast<std::uint32_t>(__builtin_ctz(executing)));
+      const bool is_several = (executing & (executing - 1)) != 0;
+      if (!read_words(shared, a / 4, party | (is_several ? tag::kSeveralLanes : 0), Count)) {
+        for (int n = l; n < end; ++n) {
+          if ((m >> n & 1) != 0 && !shadow_read(w, i, n, a, 4 * Count)) return false;
+        }
+      }
+    }
+    l = end;
+  }
+  return true;
+}
+
 template <bool IsWide, int Count>
 const Instr* load_shared_words(Warp& w, const Instr* i) {
   const std::uint32_t m = w.lanes(*i);
   SharedLanes at;
   if (!shared_lanes(w, i, m, i->op[0], IsWide, 4 * Count, Access::read, &at)) return nullptr;
   SharedMemory& shared = w.cta->shared();
+  if (shared.is_checked() && !read_vectors<Count>(w, i, m, at)) return nullptr;
   const std::byte* data = shared.data();
   std::uint32_t* d[Count];
   for (int n = 0; n < Count; ++n)
     d[n] = w.row<std::uint32_t>(i->more[n]);
-  std::uint32_t previous = ~0u;
+  if (Count == 4 && m == kAllLanes) {
+    for (int l = 0; l < kLanes; l += 4)
+      transpose4(data, at.address, d, l);
+    return i + 1;
+  }
   for (int l = 0; l < kLanes; ++l) {
     if ((m >> l & 1) == 0) continue;
-    const std::uint32_t a = at.address[l];
-    if (shared.is_checked()) {
-      bool is_clean = a == previous;  // the lane before has recorded "several lanes" already
-      if (!is_clean) {
-        is_clean = true;
-        const bool is_shared = l + 1 < kLanes && at.address[l + 1] == a;
-        for (std::uint32_t n = 0; n < Count && is_shared && is_clean; ++n) {
-          is_clean =
-              read_same(shared, a / 4 + n, tag::party(w.index, static_cast<std::uint32_t>(l)));
-        }
-        is_clean = is_clean && is_shared;
-      }
-      if (is_clean) {
-        previous = a;
-      } else if (!shadow_read(w, i, l, a, 4 * Count)) {
-        return nullptr;
-      }
-    }
     std::uint32_t value[Count];
-    std::memcpy(value, data + a, sizeof value);
+    std::memcpy(value, data + at.address[l], sizeof value);
     for (int n = 0; n < Count; ++n)
       d[n][l] = value[n];
   }

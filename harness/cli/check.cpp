@@ -1,0 +1,156 @@
+// Command check: properties over kernels; the main job.
+// SPDX-License-Identifier: Apache-2.0
+#include "harness/cli/arguments.h"
+#include "harness/cli/check_run.h"
+#include "harness/cli/command.h"
+#include "harness/cli/report_folder.h"
+#include "harness/cli/selection.h"
+#include "harness/record/run_json.h"
+#include "reports/format/format.h"
+#include "reports/summary.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <random>
+#include <thread>
+
+namespace attest {
+namespace {
+
+/// The command line as text, before any value is looked at.
+struct Flags {
+  std::vector<std::string> kernels;
+  std::vector<std::string> properties;
+  std::vector<std::string> dtypes;
+  std::string profile = "quick";
+  std::optional<std::string> cases;
+  std::optional<std::string> time_budget;
+  std::optional<std::string> seed;
+  std::optional<std::string> jobs;
+  std::string out = "attest-report";
+  std::string json;
+  std::string arch;
+  std::optional<std::string> schedule;
+  std::string checks = "all";
+  std::string device = "auto";
+};
+
+Result<bool> parse_flags(const std::vector<std::string>& arguments,
+                         Flags& flags,
+                         Context& context) {
+  Arguments parser("check", "Draw cases, run kernels on them, judge, and shrink what fails.");
+  parser.list("--kernel", flags.kernels, "patterns of kernels; default: all correct ones");
+  parser.list("--property", flags.properties, "patterns of properties; default: all");
+  parser.list("--dtype", flags.dtypes, "f32, f16, bf16; default: all that a kernel claims");
+  parser.text("--profile", flags.profile, "quick, ci or soak; default: quick");
+  parser.text("--cases", flags.cases, "number of cases, instead of the profile's");
+  parser.text("--time-budget", flags.time_budget, "begin no case after 60s, 10m, 2h");
+  parser.text("--seed", flags.seed, "seed of the draw; default: 0, soak: a new one");
+  parser.text("--jobs,-j", flags.jobs, "threads; default: number of cores");
+  parser.text("--out", flags.out, "report folder; an older one there is moved to .old");
+  parser.text("--json", flags.json, "write run.json here too; - is stdout, instead of the summary");
+  parser.text("--arch", flags.arch, "GPU whose arithmetic is used; default: the PTX's target");
+  parser.text("--schedule", flags.schedule, "fix the order of warps and blocks; 0 is ascending");
+  parser.text("--checks", flags.checks, "all or none: bounds and alignment only");
+  parser.text("--device", flags.device, "auto, ptx or cuda");
+  return parser.parse(arguments, context.out);
+}
+
+std::uint64_t fresh_seed() {
+  std::random_device device;
+  return (std::uint64_t{device()} << 32U) | device();
+}
+
+Status read_numbers(const Flags& flags, CheckOptions& options) {
+  if (flags.cases) {
+    ATTEST_TRY(options.search.profile.cases, parse_count("--cases", *flags.cases, 1, 100'000'000));
+  }
+  if (flags.time_budget) {
+    ATTEST_TRY(options.budget_seconds, parse_duration("--time-budget", *flags.time_budget));
+  }
+  if (flags.seed) {
+    ATTEST_TRY(options.search.seed, parse_word("--seed", *flags.seed));
+  } else if (options.search.profile.name == "soak") {
+    options.search.seed = fresh_seed();
+  }
+  if (flags.schedule) {
+    ATTEST_TRY(options.search.schedule, parse_word("--schedule", *flags.schedule));
+  }
+  options.jobs = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  if (flags.jobs) {
+    ATTEST_TRY(const std::int64_t jobs, parse_count("-j", *flags.jobs, 1, 1024));
+    options.jobs = static_cast<int>(jobs);
+  }
+  return Done{};
+}
+
+Result<CheckOptions> read_options(const Flags& flags) {
+  CheckOptions options;
+  ATTEST_TRY(options.search.kernels, select_kernels(flags.kernels));
+  ATTEST_TRY(options.search.properties, select_properties(flags.properties));
+  ATTEST_TRY(options.search.dtypes, select_dtypes(flags.dtypes));
+  ATTEST_TRY(options.search.profile, find_profile(flags.profile));
+  ATTEST_TRY([[maybe_unused]] const Done numbers_are_read, read_numbers(flags, options));
+  ATTEST_TRY([[maybe_unused]] const Done arch_is_known, check_arch(flags.arch));
+  options.search.arch = flags.arch;
+  ATTEST_TRY(const std::size_t checks, parse_choice("--checks", flags.checks, {"all", "none"}));
+  options.has_checks = checks == 0;
+  return options;
+}
+
+/// The run's result on stdout: the record for `--json -`, else the terminal view.
+Status show(const RunRecord& run, const Flags& flags, Context& context) {
+  if (flags.json == "-") {
+    context.out << to_run_json(run);
+    context.err << headline(conclude(run)) << ": " << counts_line(run, tally(run)) << "\n";
+    return Done{};
+  }
+  for (const Format& format : all_formats()) {
+    if (format.file.empty()) context.out << format.render(run, {context.has_colour});
+  }
+  return flags.json.empty() ? Status(Done{}) : write_file(flags.json, to_run_json(run));
+}
+
+Result<Exit> run_to_report(const Flags& flags, const CheckOptions& options, Context& context) {
+  if (!flags.json.empty() && flags.json != "-") {
+    ATTEST_TRY([[maybe_unused]] const Done is_writable, check_writable(flags.json));
+  }
+  ATTEST_TRY(const ReportFolder folder, ReportFolder::create(flags.out));
+  context.err << fmt::format("profile {}, seed {:#x}, {} threads, report in {}\n",
+                             options.search.profile.name,
+                             options.search.seed,
+                             options.jobs,
+                             folder.path())
+              << std::flush;
+  ATTEST_TRY(const RunRecord run, run_check(options, folder.journal(), context));
+  ATTEST_TRY([[maybe_unused]] const Done views_are_written, folder.write_views(run));
+  ATTEST_TRY([[maybe_unused]] const Done is_shown, show(run, flags, context));
+  return exit_of(run);
+}
+
+Exit run_command(const std::vector<std::string>& arguments, Context& context) {
+  Flags flags;
+  auto is_run = parse_flags(arguments, flags, context);
+  if (!is_run) return report_error(is_run.error(), context);
+  if (!*is_run) return Exit::held;
+  auto options = read_options(flags);
+  if (!options) return report_error(options.error(), context);
+  auto device = parse_choice("--device", flags.device, {"auto", "ptx", "cuda"});
+  if (!device) return report_error(device.error(), context);
+  if (flags.device == "cuda") {
+    report_error({Code::unsupported, "cuda is not built in this program; use ptx", "--device"},
+                 context);
+    return Exit::nothing_judged;
+  }
+  auto exit = run_to_report(flags, *options, context);
+  return exit ? *exit : report_error(exit.error(), context);
+}
+
+}  // namespace
+
+Command command_check() {
+  return {"check", "properties over kernels: the main job", run_command};
+}
+
+}  // namespace attest

@@ -1,0 +1,43 @@
+// Command: one word of the command line, and what it needs of the outside.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "harness/cli/exit_code.h"
+#include "harness/executor/executor.h"
+
+#include <functional>
+#include <memory>
+#include <ostream>
+#include <string>
+#include <vector>
+
+namespace attest {
+
+/// Where results and progress go, and how an executor is made; tests put their own in.
+struct Context {
+  std::ostream& out;        // the result
+  std::ostream& err;        // progress and errors
+  bool has_colour = false;  // `out` is a terminal that may be coloured
+  bool has_bar = false;     // `err` is a terminal, and this is not CI
+  std::string command;      // as typed, for the record
+  std::function<std::unique_ptr<Executor>()> make_executor;
+};
+
+struct Command {
+  std::string name;
+  std::string summary;
+  /// `arguments` are those after the name.
+  std::function<Exit(const std::vector<std::string>& arguments, Context&)> run;
+};
+
+/// Every command, sorted by name (generated from harness/cli/CMakeLists.txt).
+[[nodiscard]] const std::vector<Command>& all_commands();
+
+/// The whole program: `arguments` without the program's name. Prints each error as one line on
+/// `context.err`; an InternalError ends as Exit::internal.
+[[nodiscard]] Exit run_program(const std::vector<std::string>& arguments, Context& context);
+
+/// Prints "attest: <error>" as one line, and gives the exit code that stands for it.
+Exit report_error(const Error& error, Context& context);
+
+}  // namespace attest

@@ -1,0 +1,148 @@
+// Command doctor: what can run here, and the fix for what cannot.
+// SPDX-License-Identifier: Apache-2.0
+#include "harness/cli/arguments.h"
+#include "harness/cli/build_info.h"
+#include "harness/cli/command.h"
+#include "harness/cli/cpu.h"
+#include "harness/cli/pattern.h"
+#include "harness/cli/selection.h"
+#include "harness/record/json_text.h"
+#include "reports/table.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <thread>
+
+namespace attest {
+namespace {
+
+struct Item {
+  std::string name;
+  bool is_there = false;
+  std::string detail;
+  std::string fix;  // empty when it is there
+};
+
+Item cpu_item() {
+  const std::vector<std::string> missing = missing_cpu_features();
+  Item item{"cpu", missing.empty(), "x86-64-v3, " + simd_levels(), ""};
+  if (!item.is_there) {
+    item.detail = fmt::format("lacks {}", fmt::join(missing, ", "));
+    item.fix = "use a machine with x86-64-v3 (Intel Haswell, AMD Excavator or later)";
+  }
+  return item;
+}
+
+Item threads_item() {
+  return {"threads", true, std::to_string(std::max(1U, std::thread::hardware_concurrency())), ""};
+}
+
+/// A plain case of each correct kernel, on the executor.
+Item ptx_item(Context& context) {
+  Item item{"ptx", true, "", ""};
+  for (const KernelSpec& kernel : all_kernels()) {
+    if (kernel.image.ptx.empty()) {
+      item.is_there = false;
+      item.fix = "build again: " + kernel.name + " has no PTX";
+    }
+  }
+  item.is_there = item.is_there && context.make_executor() != nullptr;
+  item.detail = fmt::format("PTX executor, {} kernels embedded", all_kernels().size());
+  return item;
+}
+
+Item nvcc_item() {
+  return {"nvcc", true, build_info().nvcc + " made the embedded PTX", ""};
+}
+
+Item gpu_item() {
+  std::error_code ignored;
+  const bool is_there = std::filesystem::exists("/proc/driver/nvidia/version", ignored);
+  return {"gpu",
+          is_there,
+          is_there ? "NVIDIA driver loaded" : "no NVIDIA driver",
+          is_there ? "" : "none needed: the ptx executor runs everything"};
+}
+
+Item not_built(const char* name, const char* detail, const char* fix) {
+  return {name, false, detail, fix};
+}
+
+std::vector<Item> examine(Context& context) {
+  return {cpu_item(),
+          threads_item(),
+          ptx_item(context),
+          nvcc_item(),
+          {"eigen", true, "Eigen " + build_info().eigen + ", the reference", ""},
+          gpu_item(),
+          not_built("cuda", "not built", "this version has no CUDA executor"),
+          not_built("cudnn", "not built", "this version has no cuDNN oracle")};
+}
+
+std::string as_json(const std::vector<Item>& items) {
+  Json json = {{"version", build_info().version}, {"compiler", build_info().compiler}};
+  json["items"] = Json::array();
+  for (const Item& item : items) {
+    json["items"].push_back({{"name", item.name},
+                             {"there", item.is_there},
+                             {"detail", item.detail},
+                             {"fix", item.fix}});
+  }
+  return to_text(json, 2);
+}
+
+std::string as_text(const std::vector<Item>& items) {
+  Table table{{{"what"}, {"here"}, {"detail"}, {"fix"}}, {}};
+  for (const Item& item : items) {
+    table.rows.push_back({item.name, item.is_there ? "yes" : "no", item.detail, item.fix});
+  }
+  return fmt::format("attest {}, {}\n", build_info().version, build_info().compiler) +
+         to_text(table, 2);
+}
+
+/// Required items that are missing.
+/// Errors  Code::bad_input for a name that doctor does not know.
+Result<std::vector<std::string>> unmet(const std::vector<std::string>& required,
+                                       const std::vector<Item>& items) {
+  std::vector<std::string> names;
+  for (const Item& item : items)
+    names.push_back(item.name);
+  std::vector<std::string> missing;
+  for (const std::string& wanted : required) {
+    const auto at = std::find(names.begin(), names.end(), wanted);
+    if (at == names.end()) {
+      return Error{Code::bad_input, no_such("item", wanted, names), "--require"};
+    }
+    if (!items[static_cast<std::size_t>(at - names.begin())].is_there) missing.push_back(wanted);
+  }
+  return missing;
+}
+
+Exit run_command(const std::vector<std::string>& arguments, Context& context) {
+  bool is_json = false;
+  std::vector<std::string> required;
+  Arguments parser("doctor", "What can run here, and the fix for what cannot.");
+  parser.flag("--json", is_json, "for machines");
+  parser.list("--require", required, "exit 3 when one of these is missing");
+  auto is_run = parser.parse(arguments, context.out);
+  if (!is_run) return report_error(is_run.error(), context);
+  if (!*is_run) return Exit::held;
+
+  const std::vector<Item> items = examine(context);
+  auto missing = unmet(required, items);
+  if (!missing) return report_error(missing.error(), context);
+  context.out << (is_json ? as_json(items) : as_text(items));
+  if (missing->empty()) return Exit::held;
+  context.err << fmt::format("attest: required and missing: {}\n", fmt::join(*missing, ", "));
+  return Exit::nothing_judged;
+}
+
+}  // namespace
+
+Command command_doctor() {
+  return {"doctor", "what can run here, and the fix for the rest", run_command};
+}
+
+}  // namespace attest

@@ -1,0 +1,42 @@
+// Command doctor.
+// SPDX-License-Identifier: Apache-2.0
+#include "harness/cli/cpu.h"
+#include "harness/cli/testing.h"
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+namespace attest {
+namespace {
+
+TEST(Doctor, says_what_is_missing_and_the_fix) {
+  const Output output = run({"doctor"});
+  EXPECT_EQ(output.exit, Exit::held);
+  EXPECT_NE(output.out.find("x86-64-v3"), std::string::npos) << output.out;
+  EXPECT_NE(output.out.find("cudnn    no    not built"), std::string::npos) << output.out;
+}
+
+TEST(Doctor, json_has_every_item_with_a_fix_where_it_is_missing) {
+  const Output output = run({"doctor", "--json"});
+  const auto json = nlohmann::json::parse(output.out);
+  ASSERT_GE(json.at("items").size(), 6U);
+  for (const auto& item : json.at("items")) {
+    EXPECT_EQ(item.at("there").get<bool>(), item.at("fix").get<std::string>().empty())
+        << item.dump();
+  }
+}
+
+TEST(Doctor, a_requirement_that_is_not_met_is_exit_3) {
+  EXPECT_EQ(run({"doctor", "--require", "cpu,ptx"}).exit, Exit::held);
+  const Output output = run({"doctor", "--require", "cpu,cudnn"});
+  EXPECT_EQ(output.exit, Exit::nothing_judged);
+  EXPECT_EQ(output.err, "attest: required and missing: cudnn\n");
+  EXPECT_EQ(run({"doctor", "--require", "nosuch"}).exit, Exit::bad_input);
+}
+
+TEST(Cpu, this_machine_runs_this_program) {
+  EXPECT_TRUE(missing_cpu_features().empty());
+}
+
+}  // namespace
+}  // namespace attest

@@ -1,0 +1,126 @@
+// Command list: what there is, one line each.
+// SPDX-License-Identifier: Apache-2.0
+#include "harness/cli/arguments.h"
+#include "harness/cli/command.h"
+#include "harness/cli/selection.h"
+#include "properties/zoo/zoo.h"
+#include "reports/format/format.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace attest {
+namespace {
+
+struct Section {
+  std::string name;
+  std::vector<std::pair<std::string, std::string>> entries;  // name, one line
+};
+
+Section kernels() {
+  Section section{"kernels", {}};
+  for (const KernelSpec& kernel : all_kernels()) {
+    std::string dtypes;
+    for (const Dtype dtype : kernel.dtypes)
+      dtypes += fmt::format("{} ", name(dtype));
+    section.entries.emplace_back(kernel.name,
+                                 fmt::format("{} d {}", dtypes, fmt::join(kernel.head_dims, " ")));
+  }
+  return section;
+}
+
+Section faults() {
+  Section section{"faults", {}};
+  for (const ZooFault& fault : all_zoo_faults()) {
+    section.entries.emplace_back("zoo/" + fault.name, fault.models);
+  }
+  return section;
+}
+
+Section properties() {
+  Section section{"properties", {}};
+  for (const Property& property : all_properties()) {
+    section.entries.emplace_back(property.name, property.sentence);
+  }
+  return section;
+}
+
+Section oracles() {
+  return {
+      "oracles",
+      {{"cudnn", "not built"},
+       {"eigen", "softmax attention in double, from the formula; gives the terms of the bound"}}};
+}
+
+/// What the ptx executor looks for while a kernel runs; each is a kind of finding.
+Section checks() {
+  static const std::vector<std::pair<FindingKind, const char*>> kChecks = {
+      {FindingKind::async_copy_unwaited, "bytes of cp.async used before the wait for them"},
+      {FindingKind::barrier_divergence, "a barrier that not all of its threads reach"},
+      {FindingKind::guard_band, "bytes changed that belong to no element of an output"},
+      {FindingKind::invalid_launch, "a launch that the driver would refuse"},
+      {FindingKind::memory_limit, "more memory than a case may use"},
+      {FindingKind::misaligned, "an access off its natural alignment"},
+      {FindingKind::no_progress, "a deadlock, or more steps than a launch may take"},
+      {FindingKind::out_of_bounds, "an access outside of every buffer, or a store to an input"},
+      {FindingKind::shared_race, "two unordered accesses to shared memory, one of them a store"},
+      {FindingKind::trap, "a trap instruction"},
+      {FindingKind::uninitialised_read, "bytes read that nothing has written"}};
+  Section section{"checks", {}};
+  for (const auto& [kind, line] : kChecks)
+    section.entries.emplace_back(name(kind), line);
+  return section;
+}
+
+Section formats() {
+  Section section{"formats", {}};
+  for (const Format& format : all_formats()) {
+    section.entries.emplace_back(format.name, format.description);
+  }
+  return section;
+}
+
+std::string render(const Section& section) {
+  std::size_t width = 0;
+  for (const auto& entry : section.entries)
+    width = std::max(width, entry.first.size());
+  std::string out = section.name + "\n";
+  for (const auto& [entry, line] : section.entries) {
+    out += fmt::format("  {:<{}}  {}\n", entry, width, line);
+  }
+  return out;
+}
+
+Exit run_command(const std::vector<std::string>& arguments, Context& context) {
+  std::string wanted;
+  Arguments parser("list",
+                   "Kernels, faulty kernels, properties, oracles, checks and report formats.");
+  parser.text("section", wanted, "one of them alone");
+  auto is_run = parser.parse(arguments, context.out);
+  if (!is_run) return report_error(is_run.error(), context);
+  if (!*is_run) return Exit::held;
+
+  const std::vector<Section> sections = {
+      kernels(), faults(), properties(), oracles(), checks(), formats()};
+  std::vector<std::string> names;
+  for (const Section& section : sections)
+    names.push_back(section.name);
+  if (!wanted.empty()) {
+    auto index = parse_choice("list", wanted, names);
+    if (!index) return report_error(index.error(), context);
+    context.out << render(sections[*index]);
+    return Exit::held;
+  }
+  for (const Section& section : sections)
+    context.out << render(section) << "\n";
+  return Exit::held;
+}
+
+}  // namespace
+
+Command command_list() {
+  return {"list", "kernels, properties, oracles, checks, formats", run_command};
+}
+
+}  // namespace attest

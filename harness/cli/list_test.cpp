@@ -1,0 +1,34 @@
+// Command list.
+// SPDX-License-Identifier: Apache-2.0
+#include "harness/cli/selection.h"
+#include "harness/cli/testing.h"
+
+#include <gtest/gtest.h>
+
+namespace attest {
+namespace {
+
+TEST(List, names_every_kernel_property_and_format) {
+  const Output output = run({"list"});
+  EXPECT_EQ(output.exit, Exit::held);
+  for (const KernelSpec* kernel : every_kernel()) {
+    EXPECT_NE(output.out.find("  " + kernel->name + " "), std::string::npos) << kernel->name;
+  }
+  for (const Property& property : all_properties()) {
+    EXPECT_NE(output.out.find("  " + property.name + " "), std::string::npos) << property.name;
+  }
+  EXPECT_NE(output.out.find("cudnn  not built"), std::string::npos) << output.out;
+  EXPECT_NE(output.out.find("shared_race"), std::string::npos);
+  EXPECT_NE(output.out.find("junit"), std::string::npos);
+}
+
+TEST(List, shows_one_section_alone) {
+  const Output output = run({"list", "formats"});
+  EXPECT_EQ(output.exit, Exit::held);
+  EXPECT_EQ(output.out.find("formats\n"), 0U);
+  EXPECT_EQ(output.out.find("cudnn"), std::string::npos);
+  EXPECT_EQ(run({"list", "colours"}).exit, Exit::bad_input);
+}
+
+}  // namespace
+}  // namespace attest

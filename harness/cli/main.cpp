@@ -1,0 +1,39 @@
+// The program attest: streams, terminal and executor, then the command.
+// SPDX-License-Identifier: Apache-2.0
+#include "harness/cli/command.h"
+#include "harness/executor/ptx_executor.h"
+
+#include <cstdlib>
+#include <iostream>
+#include <unistd.h>
+
+namespace {
+
+bool is_set(const char* variable) {
+  const char* value = std::getenv(variable);
+  return value != nullptr && *value != '\0';
+}
+
+std::string as_typed(const std::vector<std::string>& arguments) {
+  std::string line = "attest";
+  for (const std::string& argument : arguments) {
+    const bool is_plain = argument.find_first_of(" '\"()*?&|;<>$`\\") == std::string::npos;
+    line += is_plain && !argument.empty() ? " " + argument : " '" + argument + "'";
+  }
+  return line;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::vector<std::string> arguments(argv + 1, argv + argc);
+  attest::Context context{.out = std::cout,
+                          .err = std::cerr,
+                          .has_colour = isatty(STDOUT_FILENO) != 0 && !is_set("NO_COLOR"),
+                          .has_bar = isatty(STDERR_FILENO) != 0 && !is_set("CI"),
+                          .command = as_typed(arguments),
+                          .make_executor = attest::make_ptx_executor};
+  const attest::Exit exit = attest::run_program(arguments, context);
+  std::cout.flush();
+  return static_cast<int>(exit);
+}

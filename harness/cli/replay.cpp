@@ -1,0 +1,116 @@
+// Command replay: one case again, with its full diagnosis.
+// SPDX-License-Identifier: Apache-2.0
+#include "harness/cli/arguments.h"
+#include "harness/cli/check_run.h"
+#include "harness/cli/command.h"
+#include "harness/cli/pattern.h"
+#include "harness/cli/report_folder.h"
+#include "harness/cli/selection.h"
+#include "harness/record/journal.h"
+#include "reports/failure_card.h"
+
+#include <algorithm>
+
+namespace attest {
+namespace {
+
+struct Flags {
+  std::string what;
+  std::string kernel;
+  std::string property;
+  std::string arch;
+  std::optional<std::string> schedule;
+  std::string checks = "all";
+  std::string from = "attest-report";
+};
+
+Result<bool> parse_flags(const std::vector<std::string>& arguments,
+                         Flags& flags,
+                         Context& context) {
+  Arguments parser("replay", "Run one case again and say everything about it.");
+  parser.text("case", flags.what, "'attn(...)', or the id of a case in a report folder");
+  parser.text("--kernel", flags.kernel, "the kernel's name");
+  parser.text("--property", flags.property, "the property's name");
+  parser.text("--arch", flags.arch, "GPU whose arithmetic is used; default: the PTX's target");
+  parser.text("--schedule", flags.schedule, "order of warps and blocks; 0 is ascending");
+  parser.text("--checks", flags.checks, "all or none: bounds and alignment only");
+  parser.text("--from", flags.from, "report folder of an id; default: attest-report");
+  return parser.parse(arguments, context.out);
+}
+
+/// The case of an id, among the shrunk failures first.
+Result<Case> find_recorded(const std::string& wanted, const std::string& folder) {
+  ATTEST_TRY(const RunRecord run, read_journal(journal_of(folder)));
+  for (const FailureRecord& failure : run.failures) {
+    if (id(failure.shrunk.which) == wanted) return failure.shrunk.which;
+  }
+  for (const CaseResult& result : run.cases) {
+    if (id(result.which) == wanted) return result.which;
+  }
+  return Error{Code::bad_input, "no case has the id " + wanted, folder};
+}
+
+bool is_id(const std::string& text) {
+  return text.size() == 8 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
+}
+
+Result<Case> read_case(const Flags& flags) {
+  if (flags.what.empty()) {
+    return Error{Code::bad_input, "needs a case 'attn(...)' or an id", "replay"};
+  }
+  if (is_id(flags.what)) return find_recorded(flags.what, flags.from);
+  Case which;
+  ATTEST_TRY(which.problem, parse_problem(flags.what));
+  if (flags.kernel.empty()) return Error{Code::bad_input, "is missing", "--kernel"};
+  if (flags.property.empty()) return Error{Code::bad_input, "is missing", "--property"};
+  return which;
+}
+
+/// The case that is meant, with what the flags fix.
+Result<Case> resolve(const Flags& flags) {
+  ATTEST_TRY(Case which, read_case(flags));
+  if (!flags.kernel.empty()) which.kernel = flags.kernel;
+  if (!flags.property.empty()) which.property = flags.property;
+  ATTEST_TRY([[maybe_unused]] const Done arch_is_known, check_arch(flags.arch));
+  if (!flags.arch.empty()) which.mode.arch = flags.arch;
+  if (flags.schedule) {
+    ATTEST_TRY(which.mode.schedule, parse_word("--schedule", *flags.schedule));
+  }
+  return which;
+}
+
+Result<Exit> replay(const Flags& flags, Context& context) {
+  ATTEST_TRY(const Case which, resolve(flags));
+  ATTEST_TRY(const std::vector<const KernelSpec*> kernels, select_kernels({which.kernel}));
+  ATTEST_TRY(const std::vector<const Property*> properties, select_properties({which.property}));
+  if (kernels.size() != 1 || properties.size() != 1) {
+    return Error{Code::bad_input, "a replay is of one kernel and one property", "replay"};
+  }
+  ATTEST_TRY(const std::size_t checks, parse_choice("--checks", flags.checks, {"all", "none"}));
+  const auto executor = with_checks(context.make_executor(), checks == 0);
+  Case exact = which;
+  exact.kernel = kernels.front()->name;
+  exact.property = properties.front()->name;
+  RunRecord run;
+  run.cases.push_back(run_case(exact, *kernels.front(), *properties.front(), *executor));
+  for (const std::string& line : card(run.cases.front()))
+    context.out << line << "\n";
+  return exit_of(run);
+}
+
+Exit run_command(const std::vector<std::string>& arguments, Context& context) {
+  Flags flags;
+  auto is_run = parse_flags(arguments, flags, context);
+  if (!is_run) return report_error(is_run.error(), context);
+  if (!*is_run) return Exit::held;
+  auto exit = replay(flags, context);
+  return exit ? *exit : report_error(exit.error(), context);
+}
+
+}  // namespace
+
+Command command_replay() {
+  return {"replay", "one case, with full diagnosis", run_command};
+}
+
+}  // namespace attest

@@ -1,0 +1,59 @@
+// What the tests of commands share: a folder, an executor that answers wrong, a command's output.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "harness/cli/command.h"
+
+#include <string>
+#include <sys/types.h>
+#include <vector>
+
+namespace attest {
+
+/// A fresh folder that is gone with its contents when this is.
+class TemporaryFolder {
+ public:
+  TemporaryFolder();
+  ~TemporaryFolder();
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+
+  [[nodiscard]] const std::string& path() const { return path_; }
+  [[nodiscard]] std::string operator/(const std::string& name) const { return path_ + "/" + name; }
+
+ private:
+  std::string path_;
+};
+
+/// The file's text; empty, with a test failure, when it cannot be read.
+[[nodiscard]] std::string read_file(const std::string& path);
+
+/// What a FakeExecutor does with every job.
+enum class FakeAnswer : std::uint8_t {
+  poison,    // outputs stay as they began
+  finding,   // an out_of_bounds finding
+  error,     // Code::unsupported
+  internal,  // throws InternalError
+};
+[[nodiscard]] std::unique_ptr<Executor> make_fake_executor(FakeAnswer answer);
+
+struct Output {
+  Exit exit = Exit::held;
+  std::string out;
+  std::string err;
+};
+/// The whole program in this process; the ptx executor for no `make_executor`.
+[[nodiscard]] Output run(const std::vector<std::string>& arguments,
+                         std::function<std::unique_ptr<Executor>()> make_executor = nullptr);
+
+/// The binary itself in `folder`, its stdout and stderr in the files out and err there.
+[[nodiscard]] pid_t start_binary(const std::vector<std::string>& arguments,
+                                 const TemporaryFolder& folder);
+/// Exit code, or 1000 + the signal that ended it.
+int wait_for(pid_t child);
+int run_binary(const std::vector<std::string>& arguments, const TemporaryFolder& folder);
+
+/// Lines of `text`.
+[[nodiscard]] std::int64_t count_lines(const std::string& text);
+
+}  // namespace attest

@@ -1,0 +1,68 @@
+// cvt: PTX ISA 9.0, 9.7.9.21.
+// SPDX-License-Identifier: Apache-2.0
+#include "harness/ptx/insn/cvt.h"
+
+// Rounding is named wherever the conversion is not exact, and only there (the manual's rule); a
+// rounding where none is allowed is taken as none needed.
+#define NARROW "(u8|s8|u16|s16|u32|s32)"
+#define WIDE "(u64|s64)"
+
+namespace attest::ptx {
+
+Insn insn_cvt();
+Insn insn_cvt() {
+  std::vector<Example> examples = cvt_integer_examples();
+  for (const Example& example : cvt_float_examples())
+    examples.push_back(example);
+  return {
+      .opcode = "cvt",
+      .forms =
+          {
+              {"cvt{.sat}." NARROW "." NARROW " d:32, a:32", cvt_narrow_narrow},
+              {"cvt{.sat}." NARROW "." WIDE " d:32, a:64", cvt_narrow_wide},
+              {"cvt{.sat}." WIDE "." NARROW " d:64, a:32", cvt_wide_narrow},
+              {"cvt{.sat}." WIDE "." WIDE " d:64, a:64", cvt_wide_wide},
+              {"cvt.(rni|rzi|rmi|rpi){.ftz}{.sat}." NARROW ".f32 d:32, a:32", cvt_narrow_f32},
+              {"cvt.(rni|rzi|rmi|rpi){.ftz}{.sat}." NARROW ".f16 d:32, a:16", cvt_narrow_f16},
+              {"cvt.(rni|rzi|rmi|rpi){.ftz}{.sat}." NARROW ".bf16 d:32, a:16", cvt_narrow_bf16},
+              {"cvt.(rni|rzi|rmi|rpi){.ftz}{.sat}." NARROW ".f64 d:32, a:64", cvt_narrow_f64},
+              {"cvt.(rni|rzi|rmi|rpi){.ftz}{.sat}." WIDE ".f32 d:64, a:32", cvt_wide_f32},
+              {"cvt.(rni|rzi|rmi|rpi){.ftz}{.sat}." WIDE ".f16 d:64, a:16", cvt_wide_f16},
+              {"cvt.(rni|rzi|rmi|rpi){.ftz}{.sat}." WIDE ".bf16 d:64, a:16", cvt_wide_bf16},
+              {"cvt.(rni|rzi|rmi|rpi){.ftz}{.sat}." WIDE ".f64 d:64, a:64", cvt_wide_f64},
+              {"cvt.(rn|rz|rm|rp){.sat}.f32." NARROW " d:32, a:32", cvt_f32_narrow},
+              {"cvt.(rn|rz|rm|rp){.sat}.f32." WIDE " d:32, a:64", cvt_f32_wide},
+              {"cvt.(rn|rz|rm|rp){.sat}.f16." NARROW " d:16, a:32", cvt_f16_narrow},
+              {"cvt.(rn|rz|rm|rp){.sat}.f16." WIDE " d:16, a:64", cvt_f16_wide},
+              {"cvt.(rn|rz|rm|rp){.sat}.bf16." NARROW " d:16, a:32", cvt_bf16_narrow},
+              {"cvt.(rn|rz|rm|rp){.sat}.bf16." WIDE " d:16, a:64", cvt_bf16_wide},
+              {"cvt.(rn|rz|rm|rp).f64." NARROW " d:64, a:32", cvt_f64_narrow},
+              {"cvt.(rn|rz|rm|rp).f64." WIDE " d:64, a:64", cvt_f64_wide},
+              {"cvt{.rni|.rzi|.rmi|.rpi}{.ftz}{.sat}.f32.f32 d:32, a:32", cvt_f32_f32},
+              {"cvt{.rni|.rzi|.rmi|.rpi}{.sat}.f64.f64 d:64, a:64", cvt_f64_f64},
+              {"cvt{.rni|.rzi|.rmi|.rpi}{.sat}.f16.f16 d:16, a:16", cvt_f16_f16},
+              {"cvt{.rni|.rzi|.rmi|.rpi}{.sat}.bf16.bf16 d:16, a:16", cvt_bf16_bf16},
+              {"cvt{.ftz}{.sat}.f32.f16 d:32, a:16", cvt_f32_f16},
+              {"cvt{.ftz}{.sat}.f32.bf16 d:32, a:16", cvt_f32_bf16},
+              {"cvt{.sat}.f64.f16 d:64, a:16", cvt_f64_f16},
+              {"cvt{.sat}.f64.bf16 d:64, a:16", cvt_f64_bf16},
+              {"cvt{.ftz}{.sat}.f64.f32 d:64, a:32", cvt_f64_f32},
+              {"cvt.(rn|rz|rm|rp){.ftz}{.sat}.f32.f64 d:32, a:64", cvt_f32_f64},
+              {"cvt.(rn|rz|rm|rp){.sat}.f16.f64 d:16, a:64", cvt_f16_f64},
+              {"cvt.(rn|rz|rm|rp){.sat}.bf16.f64 d:16, a:64", cvt_bf16_f64},
+              {"cvt.(rn|rz|rm|rp){.ftz}{.sat}.f16.f32 d:16, a:32", cvt_f16_f32},
+              {"cvt.(rn|rz){.relu}{.satfinite}.f16.f32 d:16, a:32", cvt_f16_f32},
+              {"cvt.(rn|rz|rm|rp){.ftz}{.sat}.bf16.f32 d:16, a:32", cvt_bf16_f32},
+              {"cvt.(rn|rz){.relu}{.satfinite}.bf16.f32 d:16, a:32", cvt_bf16_f32},
+              {"cvt.(rn|rz|rm|rp).f16.bf16 d:16, a:16", cvt_f16_bf16},
+              {"cvt.(rn|rz|rm|rp).bf16.f16 d:16, a:16", cvt_bf16_f16},
+              {"cvt.(rn|rz){.relu}{.satfinite}.f16x2.f32 d:32, a:32, b:32", cvt_f16x2_f32},
+              {"cvt.(rn|rz){.relu}{.satfinite}.bf16x2.f32 d:32, a:32, b:32", cvt_bf16x2_f32},
+              {"cvt.(rna){.satfinite}.tf32.f32 d:32, a:32", cvt_tf32_f32},
+              {"cvt.(rn|rz){.satfinite}{.relu}.tf32.f32 d:32, a:32", cvt_tf32_f32},
+          },
+      .examples = examples,
+  };
+}
+
+}  // namespace attest::ptx

@@ -9,11 +9,13 @@ struct AttentionStrides {
   long long row;
 };
 
+/* NOLINTBEGIN(readability-identifier-naming): C names. */
 enum AttentionMaskBits {
   ATTENTION_CAUSAL = 1,  /* keep key j <= i + causal_offset(batch) */
   ATTENTION_WINDOW = 2,  /* keep i + off - left <= j <= i + off + right; -1 is unbounded */
   ATTENTION_BOOLEAN = 4, /* keep where keep[batch][i][j] != 0 */
 };
+/* NOLINTEND(readability-identifier-naming) */
 
 struct AttentionParams {
   const void* q;             /* [batch, heads_q, seq_q, head_dim] */

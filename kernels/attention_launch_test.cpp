@@ -188,10 +188,10 @@ TEST(AttentionParameters, HoldTheProblem) {
   const AttentionParams p = decode(attention_parameters(
       problem("attn(b=3,hq=6,hkv=2,sq=5,skv=7,d=32,dtype=f32,gap(q=1,k=2,v=3,o=4),"
               "mask=causal-br&window(4,9,tl)&bool,scale=0.25)")));
-  expect_strides(p.q_strides, 5 * (6 * 32 + 1), 32, 6 * 32 + 1);
-  expect_strides(p.k_strides, 7 * (2 * 32 + 2), 32, 2 * 32 + 2);
-  expect_strides(p.v_strides, 7 * (2 * 32 + 3), 32, 2 * 32 + 3);
-  expect_strides(p.o_strides, 5 * (6 * 32 + 4), 32, 6 * 32 + 4);
+  expect_strides(p.q_strides, 5 * (192LL + 1), 32, 6 * 32 + 1);
+  expect_strides(p.k_strides, 7 * (64LL + 2), 32, 2 * 32 + 2);
+  expect_strides(p.v_strides, 7 * (64LL + 3), 32, 2 * 32 + 3);
+  expect_strides(p.o_strides, 5 * (192LL + 4), 32, 6 * 32 + 4);
   EXPECT_EQ(p.heads_q, 6);
   EXPECT_EQ(p.heads_kv, 2);
   EXPECT_EQ(p.seq_q, 5);

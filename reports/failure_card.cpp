@@ -123,6 +123,12 @@ std::vector<std::string> make_card(const CaseResult& result, const FailureRecord
   }
   out.entry("reason", result.reason);
   if (result.divergence) add_divergence(out, *result.divergence, which.problem.dtype);
+  if (result.verdict == Verdict::agree) {
+    out.entry("largest",
+              fmt::format("error / bound: o {}, lse {}",
+                          ratio_text(result.ratio_o),
+                          ratio_text(result.ratio_lse)));
+  }
   for (const Finding& finding : result.findings)
     out.entry("finding", describe(finding));
   add_launches(out, result.launches);

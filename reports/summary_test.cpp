@@ -95,6 +95,12 @@ TEST(Card, shows_both_parties_of_a_race) {
   EXPECT_EQ(text.find("found as"), std::string::npos) << "was found as it is";
 }
 
+TEST(Card, of_a_case_that_holds_shows_how_near_the_bound_it_came) {
+  const auto lines = card(sample_run().cases[1]);
+  EXPECT_NE(std::find(lines.begin(), lines.end(), "  largest   error / bound: o 0.31, lse 0.1"),
+            lines.end());
+}
+
 TEST(OneLine, says_what_is_wrong) {
   const RunRecord run = sample_run();
   EXPECT_EQ(one_line(run.cases[5]),

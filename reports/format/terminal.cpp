@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include <iterator>
+
 namespace attest {
 namespace {
 
@@ -68,9 +70,9 @@ std::string verdict_bar(const RunRecord& run,
                         const Summary& summary,
                         const RenderOptions& options) {
   std::string out;
-  if (run.interrupted) {
+  if (run.interrupted || std::ssize(run.cases) < run.planned) {
     out += fmt::format("{} after {} of {} planned cases\n",
-                       coloured("INTERRUPTED", kYellow, options),
+                       coloured(run.interrupted ? "INTERRUPTED" : "OUT OF TIME", kYellow, options),
                        run.cases.size(),
                        run.planned);
   }

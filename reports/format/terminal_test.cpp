@@ -23,6 +23,13 @@ TEST(Terminal, of_a_run_without_cases) {
   EXPECT_NE(text.find("NOTHING JUDGED  0 cases judged"), std::string::npos) << text;
 }
 
+TEST(Terminal, a_run_that_ran_out_of_time_says_how_far_it_came) {
+  RunRecord run = green_run();
+  run.planned = 900;
+  const std::string text = format_terminal().render(run, {});
+  EXPECT_NE(text.find("OUT OF TIME after 5 of 900 planned cases\nHELD"), std::string::npos) << text;
+}
+
 TEST(Terminal, colour_changes_nothing_but_colour) {
   std::string text = format_terminal().render(sample_run(), {.has_colour = true});
   EXPECT_NE(text.find("\x1b[1;31mFALSIFIED\x1b[0m"), std::string::npos);

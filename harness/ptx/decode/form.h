@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "harness/base/finding.h"
 #include "harness/ptx/machine/program.h"
 #include "harness/ptx/syntax/ast.h"
 
@@ -88,11 +89,20 @@ struct WarpExample {
   std::string_view source;
 };
 
+/// A body run by one warp that must end in a finding of this kind, of this thread.
+struct FaultExample {
+  std::string_view body;
+  FindingKind kind;
+  std::uint32_t thread = 0;
+  std::string_view source;
+};
+
 struct Insn {
   std::string_view opcode;
   std::vector<Form> forms;
   std::vector<Example> examples;
   std::vector<WarpExample> warp_examples = {};
+  std::vector<FaultExample> fault_examples = {};
 };
 
 /// The opcode, for test output.

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cctype>
 #include <cstring>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -56,14 +57,15 @@ std::string with_registers(std::string_view text, std::vector<Role>* roles) {
 struct Ran {
   std::vector<std::uint64_t> words;  // [output][lane]
   std::string error;
+  std::optional<Finding> finding;
 };
 
 Ran run(const std::string& text, std::size_t outputs, int target) {
   const std::string name = "example sm_" + std::to_string(target);
   const auto module = parse_module(text, name);
-  if (!module) return {{}, module.error().to_string() + "\n" + text};
+  if (!module) return {{}, module.error().to_string() + "\n" + text, {}};
   const auto program = decode(*module, name, "example");
-  if (!program) return {{}, program.error().to_string() + "\n" + text};
+  if (!program) return {{}, program.error().to_string() + "\n" + text, {}};
   GlobalMemory memory;
   const auto bytes = static_cast<std::int64_t>(outputs * kLanes * sizeof(std::uint64_t));
   const std::uint64_t base = memory.allocate("out", bytes, 0, {}, true);
@@ -72,7 +74,7 @@ Ran run(const std::string& text, std::size_t outputs, int target) {
   launch.parameters.resize(8);
   std::memcpy(launch.parameters.data(), &base, 8);
   Grid grid(**program, launch, memory, {});
-  if (const auto finding = grid.run()) return {{}, describe(*finding) + "\n" + text};
+  if (const auto finding = grid.run()) return {{}, describe(*finding) + "\n" + text, finding};
   Ran ran;
   ran.words.resize(outputs * kLanes);
   std::memcpy(ran.words.data(), memory.allocations()[0].data, static_cast<std::size_t>(bytes));
@@ -156,11 +158,23 @@ void check(const Example& example, bool guarded) {
   }
 }
 
+/// Stores %value of each lane after the body.
+std::string warp_kernel(std::string_view body) {
+  return header(80) +
+         ".reg .b64 %wide;\n.reg .b64 %base;\n.reg .b32 %value, %a, %b, %c, %d;\n.reg .pred %p, "
+         "%q;\n" +
+         std::string(body) +
+         "\nmov.b64 %at, {%lane, 0};\nshl.b64 %at, %at, 3;\nld.param.u64 %base, [out];\n"
+         "add.u64 %at, %at, %base;\nmov.b64 %wide, {%value, 0};\n" +
+         store(0, "%wide") + "ret;\n}\n";
+}
+
 class Instructions : public testing::TestWithParam<Insn> {};
 
 TEST_P(Instructions, GiveTheirExamples) {
   const Insn& insn = GetParam();
-  EXPECT_FALSE(insn.examples.empty() && insn.warp_examples.empty()) << "an opcode needs examples";
+  EXPECT_FALSE(insn.examples.empty() && insn.warp_examples.empty() && insn.fault_examples.empty())
+      << "an opcode needs examples";
   for (const Example& example : insn.examples) {
     check(example, false);
     if (example.instruction.find(".aligned") == std::string_view::npos) check(example, true);
@@ -170,20 +184,21 @@ TEST_P(Instructions, GiveTheirExamples) {
 TEST_P(Instructions, GiveTheirWarpExamples) {
   for (const WarpExample& example : GetParam().warp_examples) {
     ASSERT_EQ(example.values.size(), std::size_t{kLanes});
-    const std::string text =
-        header(80) +
-        ".reg .b64 %wide;\n.reg .b64 %base;\n.reg .b32 %value, %a, %b, %c, %d;\n.reg .pred %p, "
-        "%q;\n" +
-        std::string(example.body) +
-        "\nmov.b64 %at, {%lane, 0};\nshl.b64 %at, %at, 3;\nld.param.u64 %base, [out];\n"
-        "add.u64 %at, %at, %base;\nmov.b64 %wide, {%value, 0};\n" +
-        store(0, "%wide") + "ret;\n}\n";
-    const Ran ran = run(text, 1, 80);
+    const Ran ran = run(warp_kernel(example.body), 1, 80);
     ASSERT_TRUE(ran.error.empty()) << ran.error;
     for (std::size_t l = 0; l < kLanes; ++l) {
       EXPECT_EQ(ran.words[l], example.values[l])
           << example.body << " (" << example.source << "), lane " << l;
     }
+  }
+}
+
+TEST_P(Instructions, GiveTheirFaultExamples) {
+  for (const FaultExample& example : GetParam().fault_examples) {
+    const Ran ran = run(warp_kernel(example.body), 1, 80);
+    ASSERT_TRUE(ran.finding) << example.body << " (" << example.source << "): " << ran.error;
+    EXPECT_EQ(name(ran.finding->kind), name(example.kind)) << example.body;
+    EXPECT_EQ(ran.finding->party.thread.x, example.thread) << example.body;
   }
 }
 

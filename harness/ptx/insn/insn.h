@@ -25,4 +25,16 @@ Handler always(const Match&, Instr*) {
   return H;
 }
 
+/// Sets a predicate in some lanes; nothing when it is absent (kNoPredicate).
+inline void write_predicate(Warp& w, u32 index, u32 lanes, u32 value) {
+  if (index == kNoPredicate) return;
+  u32& p = w.predicates[index];
+  p = (p & ~lanes) | (value & lanes);
+}
+
+/// Handler of an instruction that hints or orders and changes no value.
+inline const Instr* no_effect(Warp&, const Instr* i) {
+  return i + 1;
+}
+
 }  // namespace attest::ptx

@@ -45,8 +45,7 @@ const Instr* by_table_with_predicate(Warp& w, const Instr* i) {
     is_set |= static_cast<u32>(result[l] != 0) << l;
   const u32 q = w.predicates[i->op[5]];
   const u32 value = (i->imm & 0x100) != 0 ? is_set & q : is_set | q;
-  u32& p = w.predicates[i->op[1]];
-  p = (p & ~m) | (value & m);
+  write_predicate(w, i->op[1], m, value);
   return i + 1;
 }
 

@@ -13,12 +13,6 @@ struct Plain {
   }
 };
 
-void write_predicate(Warp& w, u32 index, u32 lanes, u32 value) {
-  if (index == kNoPredicate) return;
-  u32& p = w.predicates[index];
-  p = (p & ~lanes) | (value & lanes);
-}
-
 /// op: p, q (kNoPredicate when absent), a, b, c (index and flip). q takes the opposite of the
 /// comparison, combined with the same c.
 struct Combined {

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <bit>
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -19,7 +20,7 @@ namespace {
 static_assert(std::numeric_limits<long double>::digits >= 64);
 
 constexpr float kInf = std::numeric_limits<float>::infinity();
-const float kNan = f32_of(0xffc12345U);
+constexpr float kNan = std::bit_cast<float>(0xffc12345U);
 constexpr float kSubnormal = 0x1p-140F;
 
 using Lanes = std::array<float, 32>;

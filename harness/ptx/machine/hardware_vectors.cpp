@@ -143,19 +143,19 @@ struct alignas(32) Register {
 
 /// Vector `i` as one output of an mma that is otherwise zero, at a place that moves with i.
 std::uint32_t through_mma(const Set& set, std::size_t i, const MmaModel& model) {
-  const int length = static_cast<int>(set.a[i].size());
-  if (length > 16 || set.b[i].size() != set.a[i].size()) {
+  const std::size_t length = set.a[i].size();
+  if (length < 1 || length > 16 || set.b[i].size() != set.a[i].size()) {
     throw std::runtime_error(set.label + ": a vector is longer than K, or a and b differ");
   }
   const int m = static_cast<int>(i % 16);
   const int n = static_cast<int>(i / 16 % 8);
-  const int first = static_cast<int>(i / 128 % static_cast<std::size_t>(16 / length)) * length;
+  const int first = static_cast<int>(i / 128 % (16 / length) * length);
   std::array<Register, 10> regs;
-  const auto put = [&](int base, attest::ptx::FragmentSlot slot, std::uint32_t bits) {
-    regs[static_cast<std::size_t>(base + slot.reg)].lane[static_cast<std::size_t>(slot.lane)] |=
+  const auto put = [&](std::size_t base, attest::ptx::FragmentSlot slot, std::uint32_t bits) {
+    regs[base + static_cast<std::size_t>(slot.reg)].lane[static_cast<std::size_t>(slot.lane)] |=
         bits << (16 * slot.element);
   };
-  for (int k = 0; k < length; ++k) {
+  for (int k = 0; k < static_cast<int>(length); ++k) {
     put(0, attest::ptx::slot_a({m, first + k}, 16), set.a[i][static_cast<std::size_t>(k)]);
     put(4, attest::ptx::slot_b({first + k, n}, 16), set.b[i][static_cast<std::size_t>(k)]);
   }

@@ -159,7 +159,7 @@ void run(const std::uint32_t* const a[4],
          const std::uint32_t* const b[2],
          const std::uint32_t* const c[4],
          MmaRows& rows) {
-  Operands<format> in;
+  Operands<format> in;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled by the next two
   __m256i largest = _mm256_setzero_si256();
   prepare_a(a, in, largest);
   prepare_b(b, in, largest);

@@ -279,8 +279,9 @@ TEST_P(FastMma, EqualsTheSpecification) {
     for (int kind = 0; kind < kAddendKinds; ++kind) {
       Outcome outcome;
       for (int repeat = 0; repeat < kRepeats; ++repeat) {
-        Draw draw(derive_seed(static_cast<std::uint64_t>(data * kAddendKinds + kind),
-                              static_cast<std::uint64_t>(repeat)));
+        Draw draw(derive_seed(
+            static_cast<std::uint64_t>(data) * kAddendKinds + static_cast<std::uint64_t>(kind),
+            static_cast<std::uint64_t>(repeat)));
         const Matrices in =
             matrices(draw, static_cast<Data>(data), static_cast<Addend>(kind), format());
         compare(format(), model(), in, repeat % 2 == 0, outcome);

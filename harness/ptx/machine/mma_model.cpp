@@ -230,9 +230,9 @@ int mma_m16n8k16(MmaFormat format,
       ++redone;
     }
   }
-  for (int row = 0; row < 16; ++row) {
-    const auto& value = rows.value[static_cast<std::size_t>(row)];
-    const int first = 4 * (row % 8);
+  for (std::size_t row = 0; row < 16; ++row) {
+    const auto& value = rows.value[row];
+    const std::size_t first = 4 * (row % 8);
     std::memcpy(d[2 * (row / 8)] + first, value.data(), 16);
     std::memcpy(d[2 * (row / 8) + 1] + first, value.data() + 4, 16);
   }

@@ -109,7 +109,7 @@ inline void prepare_a(const std::uint32_t* const a[4], Operands<format>& to, __m
 template <MmaFormat format>
 inline void widen_b(const __m256i pair[4], float (*out)[8]) {
   const __m256i low_half = _mm256_set1_epi32(0xffff);
-  for (int t = 0; t < 4; t += 2) {
+  for (std::size_t t = 0; t < 4; t += 2) {
     if constexpr (kBytes<format>) {
       const __m256i even =
           _mm256_permute4x64_epi64(_mm256_packus_epi32(_mm256_and_si256(pair[t], low_half),
@@ -123,7 +123,7 @@ inline void widen_b(const __m256i pair[4], float (*out)[8]) {
       widen<format>(_mm256_extracti128_si256(even, 1), out[2 * t + 2]);
       widen<format>(_mm256_extracti128_si256(odd, 1), out[2 * t + 3]);
     } else {
-      for (int i = t; i < t + 2; ++i) {
+      for (std::size_t i = t; i < t + 2; ++i) {
         store(out[2 * i], _mm256_slli_epi32(pair[i], 16));
         store(out[2 * i + 1], _mm256_andnot_si256(low_half, pair[i]));
       }

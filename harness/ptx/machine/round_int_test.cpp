@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include <bit>
 #include <cstdint>
 #include <limits>
 
@@ -13,7 +14,7 @@ namespace attest::ptx {
 namespace {
 
 constexpr float kInf = std::numeric_limits<float>::infinity();
-const float kNan = f32_of(0x7fc00000U);
+constexpr float kNan = std::bit_cast<float>(0x7fc00000U);
 
 TEST(RoundInt, ClampsAndTreatsNan) {
   EXPECT_EQ((to_int<std::int32_t, Rounding::rz>(3e9F)), INT32_MAX);

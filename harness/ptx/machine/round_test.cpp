@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <immintrin.h>
 #include <limits>
@@ -15,7 +16,7 @@ namespace attest::ptx {
 namespace {
 
 constexpr float kInf = std::numeric_limits<float>::infinity();
-const float kNan = f32_of(0xffc12345U);  // not the canonical one
+constexpr float kNan = std::bit_cast<float>(0xffc12345U);  // not the canonical one
 constexpr float kSubnormal = 0x1p-149F;
 
 enum class Operation { add, mul, fma, div, sqrt };

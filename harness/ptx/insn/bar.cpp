@@ -1,41 +1,15 @@
-// bar, barrier: PTX ISA 9.0, 9.7.13.1 (bar.sync) and 9.7.13.2 (bar.warp.sync).
+// bar: PTX ISA 9.0, 9.7.13.1 (bar.sync is barrier.sync.aligned) and 9.7.13.2 (bar.warp.sync).
 // SPDX-License-Identifier: Apache-2.0
-#include "harness/ptx/insn/insn.h"
-#include "harness/ptx/machine/cta.h"
-#include "harness/ptx/machine/report.h"
+#include "harness/ptx/insn/block_barrier.h"
+#include "harness/ptx/insn/members.h"
 
 namespace attest::ptx {
 namespace {
 
-/// Every lane of the warp arrives together (.aligned); the CTA lets the warp go.
-const Instr* block_barrier(Warp& w, const Instr* i) {
+const Instr* warp_barrier(Warp& w, const Instr* i) {
   if (w.lanes(*i) == 0) return i + 1;
   const Instr* next = nullptr;
-  if (!w.converged(i, w.started, &next)) return next;
-  if (w.live != w.started) {
-    return report(w,
-                  i,
-                  __builtin_ctz(w.live),
-                  FindingKind::barrier_divergence,
-                  "some lanes of the warp have ended, the others wait at a barrier");
-  }
-  w.state = WarpState::at_barrier;
-  w.barrier = static_cast<u32>(i->imm);
-  w.resume = i + 1;
-  return nullptr;
-}
-
-Handler numbered(const Match& match, Instr* out) {
-  out->imm = match.integer(0);
-  return out->imm >= 0 && out->imm < 16 ? block_barrier : nullptr;
-}
-
-const Instr* warp_barrier(Warp& w, const Instr* i) {
-  const u32 m = w.lanes(*i);
-  if (m == 0) return i + 1;
-  const Instr* next = nullptr;
-  const u32 members = w.row<const u32>(i->op[0])[__builtin_ctz(m)];
-  if (!w.converged(i, members, &next)) return next;
+  if (!members_have_come(w, i, i->op[0], &next)) return next;
   w.sync_clock = w.cta->shared().warp_sync();
   return i + 1;
 }
@@ -48,7 +22,8 @@ Insn insn_bar() {
       .opcode = "bar",
       .forms =
           {
-              {"bar{.cta}.sync #n", numbered},
+              {"bar{.cta}.sync #n", numbered_barrier},
+              {"bar{.cta}.sync a:32", always<wait_at_barrier_in_register>},
               {"bar.warp.sync a:32", always<warp_barrier>},
           },
       .examples = {},
@@ -60,6 +35,22 @@ Insn insn_bar() {
                {31, 30, 29, 28, 27, 26, 25, 24, 23, 22, 21, 20, 19, 18, 17, 16,
                 15, 14, 13, 12, 11, 10, 9,  8,  7,  6,  5,  4,  3,  2,  1,  0},
                "a reversal through shared memory, ordered by bar.warp.sync"},
+              {"mov.u32 %a, 3; mov.u32 %value, 1; bar.sync %a; bar.cta.sync 15; add.u32 %value, "
+               "%value, 1;",
+               std::vector<u32>(32, 2),
+               "a barrier whose number is in a register"},
+          },
+      .fault_examples =
+          {
+              {"setp.lt.u32 %p, %lane, 8; @%p bar.sync 0;",
+               FindingKind::barrier_divergence,
+               0,
+               "only eight lanes of the warp come, the others end"},
+              {"mov.u32 %a, 16; bar.sync %a;", FindingKind::out_of_bounds, 0, "0 to 15 exist"},
+              {"bar.warp.sync 0x7fffffff;",
+               FindingKind::barrier_divergence,
+               31,
+               "lane 31 is not in its own mask"},
           },
   };
 }

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/ptx/insn/insn.h"
 
+#include <cstring>
+
 namespace attest::ptx {
 namespace {
 
@@ -19,59 +21,50 @@ const Instr* copy_predicate(Warp& w, const Instr* i) {
   return i + 1;
 }
 
-/// {lo, hi} of Half each -> one Whole.
-template <class Whole, class Half>
-const Instr* pack2(Warp& w, const Instr* i) {
-  constexpr int kBits = static_cast<int>(sizeof(Whole)) * 4;
-  const u32 m = w.lanes(*i);
-  auto* d = w.row<Whole>(i->op[0]);
-  const auto* lo = w.row<const u32>(i->more[0]);
-  const auto* hi = w.row<const u32>(i->more[1]);
-  for (int l = 0; l < kLanes; ++l) {
-    const Whole packed = static_cast<Whole>(static_cast<Half>(lo[l])) |
-                         static_cast<Whole>(static_cast<Whole>(static_cast<Half>(hi[l])) << kBits);
-    if ((m >> l & 1) != 0) d[l] = packed;
+template <class T>
+void write_row(const Warp& w, u32 row, u32 lanes, const T* values) {
+  T* d = w.row<T>(row);
+  if (lanes == kAllLanes) {
+    std::memcpy(d, values, sizeof(T) * kLanes);
+    return;
   }
+  for (int l = 0; l < kLanes; ++l) {
+    if ((lanes >> l & 1) != 0) d[l] = values[l];
+  }
+}
+
+/// {lowest, ..} of Element each -> one Whole.
+template <class Whole, class Element>
+const Instr* pack(Warp& w, const Instr* i) {
+  using Stored = typename Lane<Whole>::Stored;
+  constexpr u32 kCount = sizeof(Whole) / sizeof(Element);
+  const u32* elements[kCount];
+  for (u32 n = 0; n < kCount; ++n)
+    elements[n] = w.row<const u32>(i->more[n]);
+  Stored packed[kLanes];
+  ATTEST_EACH_LANE
+  for (int l = 0; l < kLanes; ++l) {
+    Stored whole = 0;
+    for (u32 n = 0; n < kCount; ++n)
+      whole |= static_cast<Stored>(static_cast<Element>(elements[n][l]))
+               << (sizeof(Element) * 8 * n);
+    packed[l] = whole;
+  }
+  write_row(w, i->op[0], w.lanes(*i), packed);
   return i + 1;
 }
 
-template <class Whole, class Half>
-const Instr* unpack2(Warp& w, const Instr* i) {
-  constexpr int kBits = static_cast<int>(sizeof(Whole)) * 4;
+template <class Whole, class Element>
+const Instr* unpack(Warp& w, const Instr* i) {
+  using Stored = typename Lane<Whole>::Stored;
   const u32 m = w.lanes(*i);
-  const auto* a = w.row<const Whole>(i->op[0]);
-  auto* lo = w.row<u32>(i->more[0]);
-  auto* hi = w.row<u32>(i->more[1]);
-  for (int l = 0; l < kLanes; ++l) {
-    const Whole whole = a[l];
-    if ((m >> l & 1) == 0) continue;
-    lo[l] = static_cast<Half>(whole);
-    hi[l] = static_cast<Half>(whole >> kBits);
-  }
-  return i + 1;
-}
-
-const Instr* pack4x16(Warp& w, const Instr* i) {
-  const u32 m = w.lanes(*i);
-  auto* d = w.row<u64>(i->op[0]);
-  for (int l = 0; l < kLanes; ++l) {
-    if ((m >> l & 1) == 0) continue;
-    u64 packed = 0;
-    for (int n = 0; n < 4; ++n)
-      packed |= u64{static_cast<u16>(w.row<const u32>(i->more[n])[l])} << (16 * n);
-    d[l] = packed;
-  }
-  return i + 1;
-}
-
-const Instr* unpack4x16(Warp& w, const Instr* i) {
-  const u32 m = w.lanes(*i);
-  const auto* a = w.row<const u64>(i->op[0]);
-  for (int l = 0; l < kLanes; ++l) {
-    if ((m >> l & 1) == 0) continue;
-    const u64 whole = a[l];
-    for (int n = 0; n < 4; ++n)
-      w.row<u32>(i->more[n])[l] = static_cast<u16>(whole >> (16 * n));
+  const auto* a = w.row<const Stored>(i->op[0]);
+  for (u32 n = 0; n < sizeof(Whole) / sizeof(Element); ++n) {
+    u32 part[kLanes];
+    ATTEST_EACH_LANE
+    for (int l = 0; l < kLanes; ++l)
+      part[l] = static_cast<Element>(a[l] >> (sizeof(Element) * 8 * n));
+    write_row(w, i->more[n], m, part);
   }
   return i + 1;
 }
@@ -88,12 +81,16 @@ Insn insn_mov() {
               {"mov.(b16|u16|s16) d:16, a:16", always<lift<copy32, u32, u32>>},
               {"mov.(b32|u32|s32|f32) d:32, a:32", always<lift<copy32, u32, u32>>},
               {"mov.(b64|u64|s64|f64) d:64, a:64", always<lift<copy64, u64, u64>>},
-              {"mov.b32 d:32, {a:16*2}", always<pack2<u32, u16>>},
-              {"mov.b64 d:64, {a:32*2}", always<pack2<u64, u32>>},
-              {"mov.b64 d:64, {a:16*4}", always<pack4x16>},
-              {"mov.b32 {d:16*2}, a:32", always<unpack2<u32, u16>>},
-              {"mov.b64 {d:32*2}, a:64", always<unpack2<u64, u32>>},
-              {"mov.b64 {d:16*4}, a:64", always<unpack4x16>},
+              {"mov.b32 d:32, {a:16*2}", always<pack<u32, u16>>},
+              {"mov.b64 d:64, {a:32*2}", always<pack<u64, u32>>},
+              {"mov.b64 d:64, {a:16*4}", always<pack<u64, u16>>},
+              {"mov.b32 {d:16*2}, a:32", always<unpack<u32, u16>>},
+              {"mov.b64 {d:32*2}, a:64", always<unpack<u64, u32>>},
+              {"mov.b16 d:16, {a:8*2}", always<pack<u16, u8>>},
+              {"mov.b32 d:32, {a:8*4}", always<pack<u32, u8>>},
+              {"mov.b16 {d:8*2}, a:16", always<unpack<u16, u8>>},
+              {"mov.b32 {d:8*4}, a:32", always<unpack<u32, u8>>},
+              {"mov.b64 {d:16*4}, a:64", always<unpack<u64, u16>>},
           },
       .examples =
           {
@@ -117,6 +114,17 @@ Insn insn_mov() {
               {"mov.pred p:p, q:p", {1}, {1}, "copies a predicate"},
               {"mov.pred p:p, q:p", {0}, {0}, "copies a predicate"},
               {"mov.pred p:p, -1", {}, {1}, "a constant other than 0 is true"},
+          },
+      .warp_examples =
+          {
+              {".reg .b8 %e<4>; mov.b32 %a, 0x04030201; mov.b32 {%e0, %e1, %e2, %e3}, %a; mov.b32 "
+               "%value, {%e3, %e2, %e1, %e0};",
+               std::vector<u32>(32, 0x01020304u),
+               "four bytes, lowest first"},
+              {".reg .b8 %e<2>; .reg .b16 %h; mov.b16 %h, 0x2211; mov.b16 {%e0, %e1}, %h; mov.b16 "
+               "%h, {%e1, %e0}; mov.b32 %value, {%h, 0};",
+               std::vector<u32>(32, 0x1122u),
+               "two bytes, lowest first"},
           },
   };
 }

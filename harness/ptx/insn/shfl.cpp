@@ -1,6 +1,6 @@
 // shfl.sync: PTX ISA 9.0, 9.7.9.6. A shuffle moves registers; it does not order memory.
 // SPDX-License-Identifier: Apache-2.0
-#include "harness/ptx/insn/insn.h"
+#include "harness/ptx/insn/members.h"
 
 #include <cstring>
 
@@ -15,7 +15,7 @@ const Instr* shuffle(Warp& w, const Instr* i) {
   const u32 m = w.lanes(*i);
   if (m == 0) return i + 1;
   const Instr* next = nullptr;
-  if (!w.converged(i, w.row<const u32>(i->op[5])[__builtin_ctz(m)], &next)) return next;
+  if (!members_have_come(w, i, i->op[5], &next)) return next;
   const auto* b = w.row<const u32>(i->op[3]);
   const auto* c = w.row<const u32>(i->op[4]);
   u32 values[kLanes];

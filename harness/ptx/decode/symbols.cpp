@@ -282,8 +282,10 @@ Result<std::uint32_t> Symbols::source(const Operand& operand, int bits) {
   if (operand.kind != Operand::Kind::name) return bad("expected a register or a constant");
   Symbol storage;
   if (const Symbol* s = find(operand.name, &storage)) {
-    if (s->kind == Kind::shared) return constant(is_wide, s->value);
-    if (s->kind == Kind::param) return constant(is_wide, kParamWindow + s->value);
+    const std::uint64_t value = s->value + static_cast<std::uint64_t>(operand.offset);
+    if (s->kind == Kind::shared) return constant(is_wide, value);
+    if (s->kind == Kind::param) return constant(is_wide, kParamWindow + value);
+    if (operand.offset != 0) return bad("'" + operand.name + "' is not a variable to add to");
     if (s->kind == Kind::predicate || (s->kind == Kind::wide) != is_wide) {
       return bad("'" + operand.name + "' is not a register of " + std::to_string(bits) + " bits");
     }

@@ -125,6 +125,10 @@ Insn insn_mov() {
                "%h, {%e1, %e0}; mov.b32 %value, {%h, 0};",
                std::vector<u32>(32, 0x1122u),
                "two bytes, lowest first"},
+              {".shared .align 4 .b8 s[128]; mov.u32 %a, s; mov.u32 %b, s+12; sub.u32 %value, %b, "
+               "%a;",
+               std::vector<u32>(32, 12),
+               "an address inside of a variable"},
           },
   };
 }

@@ -124,6 +124,10 @@ Insn insn_ld() {
               {"ld.param.(b16|u16|s16) d:32, [a]", param<u16, s16, u32>},
               {"ld.param.(b32|u32|s32|f32) d:32, [a]", param<u32, u32, u32>},
               {"ld.param.(b64|u64|s64|f64) d:64, [a]", param<u64, u64, u64>},
+              // A register wider than what is loaded: extended by the sign, or by zeros.
+              {"ld.param.(b8|u8|s8) d:64, [a]", param<u8, s8, u64>},
+              {"ld.param.(b16|u16|s16) d:64, [a]", param<u16, s16, u64>},
+              {"ld.param.(b32|u32|s32) d:64, [a]", param<u32, s32, u64>},
               {"ld.param.v2.(b32|u32|s32|f32) {d:32*2}, [a]", param_vector<u32, 2>},
               {"ld.param.v4.(b32|u32|s32|f32) {d:32*4}, [a]", param_vector<u32, 4>},
               {"ld.param.v2.(b64|u64|s64|f64) {d:64*2}, [a]", param_vector<u64, 2>},
@@ -131,6 +135,9 @@ Insn insn_ld() {
               {ATTEST_LD_GLOBAL ".(b16|u16|s16) d:32, [a]", global<u16, s16, u32>},
               {ATTEST_LD_GLOBAL ".(b32|u32|s32|f32) d:32, [a]", global<u32, u32, u32>},
               {ATTEST_LD_GLOBAL ".(b64|u64|s64|f64) d:64, [a]", global<u64, u64, u64>},
+              {ATTEST_LD_GLOBAL ".(b8|u8|s8) d:64, [a]", global<u8, s8, u64>},
+              {ATTEST_LD_GLOBAL ".(b16|u16|s16) d:64, [a]", global<u16, s16, u64>},
+              {ATTEST_LD_GLOBAL ".(b32|u32|s32) d:64, [a]", global<u32, s32, u64>},
               {ATTEST_LD_GLOBAL ".v2.(b16|u16|s16) {d:32*2}, [a]", global_vector<u16, u32, 2>},
               {ATTEST_LD_GLOBAL ".v4.(b16|u16|s16) {d:32*4}, [a]", global_vector<u16, u32, 4>},
               {ATTEST_LD_GLOBAL ".v2.(b32|u32|s32|f32) {d:32*2}, [a]", global_vector<u32, u32, 2>},
@@ -140,6 +147,9 @@ Insn insn_ld() {
               {ATTEST_LD_SHARED ".(b16|u16|s16) d:32, [a]", shared<u16, s16, u32>},
               {ATTEST_LD_SHARED ".(b32|u32|s32|f32) d:32, [a]", shared_word},
               {ATTEST_LD_SHARED ".(b64|u64|s64|f64) d:64, [a]", shared<u64, u64, u64>},
+              {ATTEST_LD_SHARED ".(b8|u8|s8) d:64, [a]", shared<u8, s8, u64>},
+              {ATTEST_LD_SHARED ".(b16|u16|s16) d:64, [a]", shared<u16, s16, u64>},
+              {ATTEST_LD_SHARED ".(b32|u32|s32) d:64, [a]", shared<u32, s32, u64>},
               {ATTEST_LD_SHARED ".v2.(b32|u32|s32|f32) {d:32*2}, [a]", shared_words<2>},
               {ATTEST_LD_SHARED ".v4.(b32|u32|s32|f32) {d:32*4}, [a]", shared_words<4>},
           },
@@ -157,6 +167,32 @@ Insn insn_ld() {
                {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
                 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1},
                "a parameter through its address and by name"},
+              {".shared .align 16 .b8 s[256]; shl.b32 %a, %lane, 2; mov.u32 %b, s; add.u32 %a, %a, "
+               "%b; "
+               "mov.u32 %c, 0xfffe80ff; st.shared.u32 [%a], %c; ld.shared.s32 %wide, [%a]; "
+               "mov.b64 {%c, %value}, %wide;",
+               {0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff,
+                0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff,
+                0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff,
+                0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff,
+                0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff},
+               "a wider register takes the sign"},
+              {".shared .align 16 .b8 s[256]; shl.b32 %a, %lane, 2; mov.u32 %b, s; add.u32 %a, %a, "
+               "%b; "
+               "mov.u32 %c, 0xfffe80ff; st.shared.u32 [%a], %c; ld.shared.u32 %wide, [%a]; "
+               "mov.b64 {%c, %value}, %wide; ld.shared.s16 %wide, [%a]; mov.b64 {%c, %b}, %wide; "
+               "add.u32 %value, %value, %c;",
+               {0xffff80ff, 0xffff80ff, 0xffff80ff, 0xffff80ff, 0xffff80ff, 0xffff80ff, 0xffff80ff,
+                0xffff80ff, 0xffff80ff, 0xffff80ff, 0xffff80ff, 0xffff80ff, 0xffff80ff, 0xffff80ff,
+                0xffff80ff, 0xffff80ff, 0xffff80ff, 0xffff80ff, 0xffff80ff, 0xffff80ff, 0xffff80ff,
+                0xffff80ff, 0xffff80ff, 0xffff80ff, 0xffff80ff, 0xffff80ff, 0xffff80ff, 0xffff80ff,
+                0xffff80ff, 0xffff80ff, 0xffff80ff, 0xffff80ff},
+               "zeros above u32; the sign of s16"},
+              {"ld.param.u32 %wide, [out]; ld.param.u64 %base, [out]; mov.b64 {%a, %b}, %base; "
+               "mov.b64 {%c, %value}, %wide; sub.u32 %c, %c, %a; or.b32 %value, %value, %c;",
+               {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+                0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0},
+               "the low half of a parameter, zeros above"},
           },
   };
 }

@@ -11,7 +11,8 @@ namespace attest::ptx {
 namespace {
 
 constexpr std::uint64_t kAlignmentBytes = 256;
-constexpr std::size_t kSlackBytes = 64;  // vector copies may read, never use, bytes past the end
+constexpr std::size_t kSlackBytes = 64;     // vector copies may read, never use, bytes past the end
+constexpr std::size_t kHostAlignment = 64;  // host and device addresses agree modulo this
 
 std::uint64_t align_up(std::uint64_t value, std::uint64_t to) {
   return (value + to - 1) / to * to;
@@ -32,8 +33,11 @@ std::uint64_t GlobalMemory::allocate(std::string name,
       align_up(next_ + kRedZoneBytes, kAlignmentBytes) + static_cast<std::uint64_t>(skew_bytes);
   a.size_bytes = size_bytes;
   a.is_writable = is_writable;
-  storage_.push_back(std::make_unique_for_overwrite<std::byte[]>(size + kSlackBytes));
-  a.data = storage_.back().get();
+  storage_.push_back(
+      std::make_unique_for_overwrite<std::byte[]>(size + kSlackBytes + 2 * kHostAlignment));
+  const auto storage = reinterpret_cast<std::uintptr_t>(storage_.back().get());
+  const std::uintptr_t aligned = align_up(storage, kHostAlignment) + a.base % kHostAlignment;
+  a.data = storage_.back().get() + (aligned - storage);
   if (contents.empty()) {
     std::memset(a.data, std::to_integer<int>(dirt), size);
     shadow_.push_back(std::make_unique<std::uint8_t[]>(size + kSlackBytes));

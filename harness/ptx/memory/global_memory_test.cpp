@@ -23,6 +23,12 @@ TEST(GlobalMemory, BasesAreAlignedPlusSkew) {
   EXPECT_EQ(m.allocate("b", 3, 6, {}, true) % 256, 6u);
 }
 
+TEST(GlobalMemory, HostBytesAreAlignedLikeDeviceBytes) {
+  GlobalMemory m;
+  const std::uint64_t base = m.allocate("a", 3, 6, {}, true);
+  EXPECT_EQ(reinterpret_cast<std::uintptr_t>(m.allocations()[0].data) % 64, base % 64);
+}
+
 TEST(GlobalMemory, FindsWholeRangesOnly) {
   GlobalMemory m;
   const std::uint64_t base = m.allocate("a", 64, 0, {}, true);

@@ -1,4 +1,5 @@
-# cmake -DROOT=<repo> -P cmake/CheckFormat.cmake      (run as the ctest test `format`)
+# cmake -DROOT=<tree> -P cmake/CheckFormat.cmake: the ctest test `format`.
+# SPDX-License-Identifier: Apache-2.0
 # Fails when clang-format 14 would change a source file. Says so, and is skipped, where there is none.
 cmake_minimum_required(VERSION 3.25)
 find_program(clang_format NAMES clang-format-14 clang-format)

@@ -1,5 +1,6 @@
 // How the fused attention kernels are claimed and launched: what all that take AttentionParams
-// share. SPDX-License-Identifier: Apache-2.0
+// share.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include "kernels/kernel_spec.h"

@@ -1,5 +1,6 @@
 // C = A B, n x n, row-major f32: 16 x 16 shared tiles, one output per thread. n is a multiple
-// of 16. SPDX-License-Identifier: Apache-2.0
+// of 16.
+// SPDX-License-Identifier: Apache-2.0
 //
 // Grid (n / 16, n / 16), block (16, 16).
 constexpr int kTile = 16;

@@ -1,5 +1,6 @@
 // For tests of the judge: scalar models of correct fused kernels, and the terms written out
-// plainly. SPDX-License-Identifier: Apache-2.0
+// plainly.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include "harness/problem/arithmetic.h"

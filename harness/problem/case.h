@@ -1,5 +1,6 @@
 // Case: Problem + kernel + property + mode; it decides an outcome wholly, and prints as the line
-// that repeats it. SPDX-License-Identifier: Apache-2.0
+// that repeats it.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include "harness/problem/problem.h"

@@ -1,5 +1,6 @@
 // Runner: work units over threads, answers handed on in order; it knows nothing of what a unit
-// does. SPDX-License-Identifier: Apache-2.0
+// does.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstdint>

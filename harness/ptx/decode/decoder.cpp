@@ -1,5 +1,6 @@
 // Decoder: lays out rows and shared memory, finds basic blocks, and selects a handler per
-// instruction. SPDX-License-Identifier: Apache-2.0
+// instruction.
+// SPDX-License-Identifier: Apache-2.0
 #include "harness/ptx/decode/decoder.h"
 
 #include "harness/base/check.h"

@@ -1,5 +1,6 @@
 // cp.async: PTX ISA 9.0, 9.7.9.25.3 (non-bulk asynchronous copies). Bytes arrive at the wait, as
-// late as is legal; until then shared memory holds poison. SPDX-License-Identifier: Apache-2.0
+// late as is legal; until then shared memory holds poison.
+// SPDX-License-Identifier: Apache-2.0
 #include "harness/ptx/insn/insn.h"
 #include "harness/ptx/machine/cta.h"
 #include "harness/ptx/machine/global_access.h"

@@ -1,5 +1,6 @@
 // ld: PTX ISA 9.0, 9.7.9.8 (ld) and 9.7.9.9 (ld.global.nc). Cache operators and hints change no
-// value. SPDX-License-Identifier: Apache-2.0
+// value.
+// SPDX-License-Identifier: Apache-2.0
 #include "harness/ptx/decode/symbols.h"
 #include "harness/ptx/insn/insn.h"
 #include "harness/ptx/machine/cta.h"

@@ -1,5 +1,6 @@
 // Divergence: subsets of lanes, lowest code address first, fair in the long run, merged where they
-// meet. SPDX-License-Identifier: Apache-2.0
+// meet.
+// SPDX-License-Identifier: Apache-2.0
 #include "harness/ptx/machine/warp.h"
 
 #include "harness/ptx/machine/report.h"

@@ -105,6 +105,7 @@ void Cta::start(Dim3 index, std::uint64_t nth) {
   index_ = index;
   nth_ = nth;
   round_ = 0;
+  arrivals_ = {};
   const LaunchOptions& options = grid_.options();
   shared_.reset(grid_.shared_bytes(), options.is_checked, options.keeps_sites);
   for (Warp& w : warps_) {
@@ -116,6 +117,7 @@ void Cta::start(Dim3 index, std::uint64_t nth) {
     w.pending.clear();
     w.turns = 0;
     w.sync_clock = 0;
+    w.barrier = {};
     w.copies.clear();
     w.committed_groups.fill(0);
     set_block_rows(w);
@@ -151,7 +153,9 @@ Cta::Outcome Cta::run(std::int64_t* budget) {
       is_any_live |= w.state != WarpState::done;
     }
     if (!is_any_live) return Outcome::finished;
-    if (release_barrier()) is_any_ready = true;
+    for (const Warp& w : warps_)  // a barrier that a later warp completed
+      is_any_ready |= w.state == WarpState::running;
+    if (release_barriers()) is_any_ready = true;
     if (!is_any_ready) {
       report_stuck();
       return Outcome::faulted;
@@ -160,28 +164,66 @@ Cta::Outcome Cta::run(std::int64_t* budget) {
   }
 }
 
-/// Lets warps go whose barrier is complete: all warps that have not ended wait at the same one.
-bool Cta::release_barrier() {
-  const Warp* first = nullptr;
+void Cta::arrive(std::uint32_t barrier, std::uint32_t threads) {
+  arrivals_[barrier].came += kLanes;
+  arrivals_[barrier].threads = threads;
+  release(barrier);
+}
+
+std::uint32_t Cta::threads_of(std::uint32_t barrier) const {
+  std::uint32_t threads = arrivals_[barrier].threads;
   for (const Warp& w : warps_) {
-    if (w.state == WarpState::done) continue;
-    if (w.state != WarpState::at_barrier) return false;
-    if (first == nullptr) first = &w;
-    if (w.barrier != first->barrier) return false;
+    if (w.state == WarpState::at_barrier && w.barrier.number == barrier)
+      threads = std::max(threads, w.barrier.threads);
   }
-  if (first == nullptr) return false;
+  return threads;
+}
+
+/// A barrier counts whole warps. The shadow then takes everything before as ordered before
+/// everything after, in warps that did not come too: with fewer threads than the block has, races
+/// with those can be missed, and none is invented.
+bool Cta::release(std::uint32_t barrier) {
+  const std::uint32_t expected = threads_of(barrier);
+  std::uint32_t came = arrivals_[barrier].came;
+  std::uint32_t live_warps = 0;
+  std::uint32_t voted = 0;
+  std::uint32_t voted_for = 0;
+  const auto waits = [barrier](const Warp& w) {
+    return w.state == WarpState::at_barrier && w.barrier.number == barrier;
+  };
+  for (const Warp& w : warps_) {
+    if (w.state != WarpState::done) ++live_warps;
+    if (!waits(w)) continue;
+    came += kLanes;
+    voted += static_cast<std::uint32_t>(__builtin_popcount(w.started));
+    voted_for += static_cast<std::uint32_t>(__builtin_popcount(w.barrier.votes));
+  }
+  if (came == 0 || came < (expected != 0 ? expected : live_warps * kLanes)) return false;
+  arrivals_[barrier] = {};
   shared_.barrier();
   for (Warp& w : warps_) {
-    if (w.state == WarpState::at_barrier) w.state = WarpState::running;
+    if (!waits(w)) continue;
+    w.state = WarpState::running;
+    w.barrier.is_complete = w.barrier.is_reduction;
+    w.barrier.came = voted;
+    w.barrier.came_for = voted_for;
   }
   return true;
+}
+
+bool Cta::release_barriers() {
+  bool is_any_released = false;
+  for (const Warp& w : warps_) {
+    if (w.state == WarpState::at_barrier) is_any_released |= release(w.barrier.number);
+  }
+  return is_any_released;
 }
 
 void Cta::report_stuck() {
   for (Warp& w : warps_) {
     if (w.state != WarpState::at_barrier) continue;
     report(w,
-           w.resume - 1,
+           w.barrier.is_reduction ? w.resume : w.resume - 1,
            __builtin_ctz(w.live),
            FindingKind::no_progress,
            "deadlock: the warps of the block wait at different barriers");

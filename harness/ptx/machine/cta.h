@@ -7,11 +7,14 @@
 #include "harness/ptx/machine/warp.h"
 #include "harness/ptx/memory/shared_memory.h"
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <vector>
 
 namespace attest::ptx {
+
+inline constexpr std::uint32_t kBarriers = 16;  // of a block
 
 class Cta {
  public:
@@ -26,6 +29,13 @@ class Cta {
   /// Runs until the block ends, a finding is made, or `*budget` warp instructions are used up.
   Outcome run(std::int64_t* budget);
 
+  /// bar.arrive: a warp counts at a barrier without waiting.
+  void arrive(std::uint32_t barrier, std::uint32_t threads);
+  /// How many threads others, who wait or have counted, said this barrier is of; 0: nobody did.
+  [[nodiscard]] std::uint32_t threads_of(std::uint32_t barrier) const;
+  /// Lets the warps go that wait at this barrier, if as many threads have come as they wait for.
+  bool release(std::uint32_t barrier);
+
   [[nodiscard]] Grid& grid() { return grid_; }
   [[nodiscard]] SharedMemory& shared() { return shared_; }
   [[nodiscard]] const std::byte* parameters() const { return grid_.launch().parameters.data(); }
@@ -37,7 +47,7 @@ class Cta {
  private:
   void fill_constants(Warp& warp);
   void set_block_rows(Warp& warp);
-  [[nodiscard]] bool release_barrier();
+  [[nodiscard]] bool release_barriers();
   void order_warps();
   void report_stuck();
 
@@ -50,6 +60,11 @@ class Cta {
   std::unique_ptr<std::byte[], Aligned64> rows_;
   std::vector<std::uint32_t> predicates_;
   std::vector<std::uint32_t> order_;
+  struct Arrivals {
+    std::uint32_t came = 0;     // threads that came without waiting
+    std::uint32_t threads = 0;  // that those said the barrier is of
+  };
+  std::array<Arrivals, kBarriers> arrivals_{};
   Dim3 index_;
   std::uint64_t nth_ = 0;
   std::uint64_t round_ = 0;

@@ -37,6 +37,17 @@ struct AsyncCopy {
   const Instr* at = nullptr;
 };
 
+/// Where a warp waits for other warps of its block.
+struct BarrierWait {
+  std::uint32_t number = 0;
+  std::uint32_t threads = 0;   // that it waits for; 0: every thread of the block
+  std::uint32_t votes = 0;     // of a reduction: its lanes whose predicate holds
+  bool is_reduction = false;   // resumes at the instruction itself, for the outcome
+  bool is_complete = false;    // of a reduction: the next two are there
+  std::uint32_t came = 0;      // threads that voted
+  std::uint32_t came_for = 0;  // those of them whose predicate holds
+};
+
 struct Warp {
   std::byte* rows = nullptr;            // Program::row_bytes, 64-byte aligned
   std::uint32_t* predicates = nullptr;  // [0] is always all ones
@@ -52,7 +63,7 @@ struct Warp {
   std::vector<LaneSubset> pending;  // empty while the warp is converged
   std::uint32_t turns = 0;          // of the running subset, for fairness
   std::uint32_t sync_clock = 0;     // shared-memory clock at the last bar.warp.sync or barrier
-  std::uint32_t barrier = 0;        // number of the barrier it waits at
+  BarrierWait barrier;
   std::vector<AsyncCopy> copies;
   std::array<std::int32_t, kLanes> committed_groups{};  // of asynchronous copies, per lane
 

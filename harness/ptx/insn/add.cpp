@@ -24,6 +24,8 @@ double add_f64(double a, double b) {
 }
 
 struct Add {
+  static constexpr bool kTinyIsExact = true;
+
   template <Rounding kMode, bool kFtz>
   static float f32(float a, float b) {
     return add_f32<kMode, kFtz>(a, b);

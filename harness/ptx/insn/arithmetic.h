@@ -6,6 +6,9 @@
 #include "harness/ptx/machine/round.h"
 #include "harness/ptx/machine/round_half.h"
 
+#include <tuple>
+#include <utility>
+
 namespace attest::ptx {
 
 /// f.operator()<flag..>() with flags known at decode time.
@@ -67,18 +70,59 @@ u16 half_lane(S... s) {
   return result;
 }
 
-/// `op{.rn|.rz|.rm|.rp}{.ftz}{.sat}.f32 d, s..`; group 0 is the rounding. S is float, once per
-/// source.
+template <class Op, bool kSat, class... S, std::size_t... N>
+const Instr* lift_flushed(Warp& w, const Instr* i, std::index_sequence<N...>) {
+  constexpr Handler kExact = lift<f32_lane<Op, Rounding::rn, true, kSat, S...>, float, S...>;
+  if (w.lanes(*i) != kAllLanes) return kExact(w, i);
+  const auto sources = std::make_tuple(w.row<const S>(i->op[N + 1])...);
+  alignas(64) float out[kLanes];
+  ATTEST_EACH_LANE
+  for (int l = 0; l < kLanes; ++l) {
+    out[l] = Op::template f32<Rounding::rn, false>(flush(std::get<N>(sources)[l])...);
+  }
+  u32 doubtful = 0;
+  for (int l = 0; l < kLanes; ++l) {
+    const u32 distance = (bits_of(out[l]) & 0x7fffffffU) ^ bits_of(kSmallestNormalF32);
+    doubtful |= distance - 1;  // the sign bit is set by 0 alone
+  }
+  if (doubtful >> 31 != 0) return kExact(w, i);
+  auto* d = w.row<float>(i->op[0]);
+  ATTEST_EACH_LANE
+  for (int l = 0; l < kLanes; ++l)
+    d[l] = kSat ? saturate(flush(out[l])) : flush(out[l]);
+  return i + 1;
+}
+
+/// .ftz to nearest. A result that is flushed after rounding was tiny before it, unless it was
+/// rounded up to the smallest normal number: only then is the slower exact way needed. Not for
+/// operations whose tiny results are exact (Op::kTinyIsExact).
+template <class Op, bool kSat, class... S>
+const Instr* lift_flushed(Warp& w, const Instr* i) {
+  return lift_flushed<Op, kSat, S...>(w, i, std::index_sequence_for<S...>{});
+}
+
+/// `op{.ftz}{.sat}.f32 d, s..` in one rounding mode. S is float, once per source.
+template <class Op, Rounding kMode, class... S>
+Handler f32_form_in(const Match& m) {
+  return choose(
+      []<bool kFtz, bool kSat>() -> Handler {
+        constexpr bool kIsDoubtful = kFtz && kMode == Rounding::rn && !Op::kTinyIsExact;
+        if constexpr (kIsDoubtful) return lift_flushed<Op, kSat, S...>;
+        return lift<f32_lane<Op, kMode, kFtz, kSat, S...>, float, S...>;
+      },
+      m.has("ftz"),
+      m.has("sat"));
+}
+template <class Op, class... S>
+Handler f32_nearest_form(const Match& m, Instr*) {
+  return f32_form_in<Op, Rounding::rn, S...>(m);
+}
+
+/// `op{.rn|.rz|.rm|.rp}{.ftz}{.sat}.f32 d, s..`; group 0 is the rounding.
 template <class Op, class... S>
 Handler f32_form(const Match& m, Instr*) {
-  return choose_rounding(m.index(0), [&m]<Rounding kMode>() {
-    return choose(
-        []<bool kFtz, bool kSat>() -> Handler {
-          return lift<f32_lane<Op, kMode, kFtz, kSat, S...>, float, S...>;
-        },
-        m.has("ftz"),
-        m.has("sat"));
-  });
+  return choose_rounding(m.index(0),
+                         [&m]<Rounding kMode>() { return f32_form_in<Op, kMode, S...>(m); });
 }
 
 /// `op{.rn|.rz|.rm|.rp}{.ftz}.f32x2 d, s..`; S is u64, once per source.

@@ -31,6 +31,8 @@ double div_f64(double a, double b) {
 }
 
 struct Div {
+  static constexpr bool kTinyIsExact = false;
+
   template <Rounding kMode, bool kFtz>
   static float f32(float a, float b) {
     return div_f32<kMode, kFtz>(a, b);
@@ -39,23 +41,17 @@ struct Div {
 
 /// .approx is a * (1 / b), and 1 / b is flushed: divisors beyond 2^126 act as infinite. Elsewhere
 /// the quotient is correctly rounded, which is within the documented 2 ulp.
-template <bool kFtz>
-float approximate(float a, float b) {
-  const bool large = std::fabs(b) > 0x1p126F;
-  const u32 sign = bits_of(b) & 0x80000000U;
-  const float divisor = large & (b == b) ? f32_of(sign | 0x7f800000U) : b;
-  return div_f32<Rounding::rn, kFtz>(a, divisor);
-}
+struct Approximate {
+  static constexpr bool kTinyIsExact = false;
 
-Handler full(const Match& m, Instr*) {
-  return choose(
-      []<bool kFtz>() -> Handler { return lift<div_f32<Rounding::rn, kFtz>, float, float, float>; },
-      m.has("ftz"));
-}
-Handler approx(const Match& m, Instr*) {
-  return choose([]<bool kFtz>() -> Handler { return lift<approximate<kFtz>, float, float, float>; },
-                m.has("ftz"));
-}
+  template <Rounding kMode, bool kFtz>
+  static float f32(float a, float b) {
+    const u32 sign = bits_of(b) & 0x80000000U;
+    const u32 size = bits_of(b) & 0x7fffffffU;
+    const bool large = (size > bits_of(0x1p126F)) & (size < 0x7f800000U);
+    return div_f32<kMode, kFtz>(a, f32_of(select(large, sign | 0x7f800000U, bits_of(b))));
+  }
+};
 
 }  // namespace
 
@@ -72,8 +68,9 @@ Insn insn_div() {
               {"div.u64 d:64, a:64, b:64", always<lift<div_u64, u64, u64, u64>>},
               {"div.s64 d:64, a:64, b:64", always<lift<div_s64, s64, s64, s64>>},
               {"div.(rn|rz|rm|rp){.ftz}.f32 d:32, a:32, b:32", f32_form<Div, float, float>},
-              {"div.full{.ftz}.f32 d:32, a:32, b:32", full},
-              {"div.approx{.ftz}.f32 d:32, a:32, b:32", approx},
+              {"div.full{.ftz}.f32 d:32, a:32, b:32", f32_nearest_form<Div, float, float>},
+              {"div.approx{.ftz}.f32 d:32, a:32, b:32",
+               f32_nearest_form<Approximate, float, float>},
               {"div.rn.f64 d:64, a:64, b:64", always<lift<div_f64, double, double, double>>},
           },
       .examples =

@@ -12,6 +12,8 @@ double fma_f64(double a, double b, double c) {
 }
 
 struct Fma {
+  static constexpr bool kTinyIsExact = false;
+
   template <Rounding kMode, bool kFtz>
   static float f32(float a, float b, float c) {
     return fma_f32<kMode, kFtz>(a, b, c);

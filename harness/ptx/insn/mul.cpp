@@ -32,6 +32,8 @@ double mul_f64(double a, double b) {
 }
 
 struct Mul {
+  static constexpr bool kTinyIsExact = false;
+
   template <Rounding kMode, bool kFtz>
   static float f32(float a, float b) {
     return mul_f32<kMode, kFtz>(a, b);

@@ -7,6 +7,8 @@ namespace attest::ptx {
 namespace {
 
 struct Rcp {
+  static constexpr bool kTinyIsExact = false;
+
   template <Rounding kMode, bool kFtz>
   static float f32(float a) {
     return div_f32<kMode, kFtz>(1.0F, a);

@@ -9,6 +9,8 @@ namespace attest::ptx {
 namespace {
 
 struct Sqrt {
+  static constexpr bool kTinyIsExact = true;
+
   template <Rounding kMode, bool kFtz>
   static float f32(float a) {
     return sqrt_f32<kMode, kFtz>(a);

@@ -24,6 +24,8 @@ double sub_f64(double a, double b) {
 }
 
 struct Sub {
+  static constexpr bool kTinyIsExact = true;
+
   template <Rounding kMode, bool kFtz>
   static float f32(float a, float b) {
     return add_f32<kMode, kFtz>(a, -b);

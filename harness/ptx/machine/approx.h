@@ -17,5 +17,8 @@ void rcp_32(const float* in, float* out, bool ftz);
 void rsqrt_32(const float* in, float* out, bool ftz);
 void sqrt_32(const float* in, float* out, bool ftz);
 void tanh_32(const float* in, float* out);
+/// Before the rounding off by less than 2^-50 of the value at any angle; not every f32 was tried.
+void sin_32(const float* in, float* out, bool ftz);
+void cos_32(const float* in, float* out, bool ftz);
 
 }  // namespace attest::ptx

@@ -68,11 +68,19 @@ template <bool kFtz>
   return std::bit_cast<double>(bits + ((bits & 1) == 0 ? step : 0));
 }
 
+[[nodiscard]] inline float to_odd(float nearest, float error) {
+  const std::uint32_t bits = bits_of(nearest);
+  const std::uint32_t sign = (bits ^ bits_of(error)) >> 31;
+  const std::uint32_t step = std::fabs(error) > 0 ? 1 - 2 * sign : 0;
+  return f32_of(bits + ((bits & 1) == 0 ? step : 0));
+}
+
 /// x + y, rounded to odd.
-[[nodiscard]] inline double sum_to_odd(double x, double y) {
-  const double sum = x + y;
-  const double y_part = sum - x;
-  const double x_part = sum - y_part;
+template <class Float>
+[[nodiscard]] inline Float sum_to_odd(Float x, Float y) {
+  const Float sum = x + y;
+  const Float y_part = sum - x;
+  const Float x_part = sum - y_part;
   return to_odd(sum, (x - x_part) + (y - y_part));
 }
 

@@ -13,6 +13,7 @@ inline constexpr std::uint16_t kNanHalf = 0x7fff;
 
 /// IEEE binary16.
 struct F16 {
+  using WideProduct = float;  // holds products exactly, with 13 bits and more left for sums
   static constexpr std::uint32_t kInf = 0x7c00;
   static constexpr double kSmallestNormal = 0x1p-14;
 
@@ -31,16 +32,22 @@ struct F16 {
   template <bool kNearest>
   [[nodiscard]] static std::uint32_t magnitude(std::uint32_t size) {
     const bool normal = size >= 0x38800000U;  // 2^-14
-    const std::uint32_t gap = 126U - (normal ? 113U : size >> 23);
-    const std::uint32_t shift = gap < 31U ? gap : 31U;
-    const std::uint32_t from = normal ? size - (112U << 23) : (size & 0x7fffffU) | 0x800000U;
-    const std::uint32_t half = (1U << (shift - 1U)) - 1U + ((from >> shift) & 1U);
-    return (from + (kNearest ? half : 0U)) >> shift;
+    const std::uint32_t rebased = size - (112U << 23);
+    if constexpr (kNearest) {
+      // In [1/2, 1) the lowest bit of an f32 weighs as much as the least subnormal.
+      const std::uint32_t tiny = bits_of(f32_of(size) + 0.5F) - bits_of(0.5F);
+      return select(normal, (rebased + 0x0fffU + ((size >> 13) & 1U)) >> 13, tiny);
+    } else {
+      const std::uint32_t gap = 126U - (normal ? 113U : size >> 23);
+      const std::uint32_t from = normal ? rebased : (size & 0x7fffffU) | 0x800000U;
+      return from >> (gap < 31U ? gap : 31U);
+    }
   }
 };
 
 /// The upper half of an f32.
 struct Bf16 {
+  using WideProduct = double;
   static constexpr std::uint32_t kInf = 0x7f80;
   static constexpr double kSmallestNormal = 0x1p-126;
 
@@ -72,7 +79,11 @@ template <class Half, Rounding kMode>
   return static_cast<std::uint16_t>(size > 0x7f800000U ? kNanHalf : sign | result);
 }
 
-/// A double that is exact or rounded to odd, to nearest.
+/// A value that is exact or rounded to odd, to nearest.
+template <class Half>
+[[nodiscard]] inline std::uint16_t narrow_exact(float value) {
+  return narrow<Half, Rounding::rn>(value);
+}
 template <class Half>
 [[nodiscard]] inline std::uint16_t narrow_exact(double value) {
   return narrow<Half, Rounding::rn>(to_f32_odd(value));
@@ -88,29 +99,33 @@ template <class Half, bool kFtz>
   return Half::widen(kFtz ? flush_half<Half>(half) : half);
 }
 
-template <class Half, bool kFtz>
-[[nodiscard]] inline std::uint16_t finish_half(double exact) {
-  const std::uint16_t result = narrow_exact<Half>(exact);
-  const bool tiny = kFtz && std::fabs(exact) < Half::kSmallestNormal;
+template <class Half, bool kFtz, class Float>
+[[nodiscard]] inline std::uint16_t finish_half(Float exact, std::uint16_t result) {
+  const bool tiny = kFtz && std::fabs(exact) < static_cast<Float>(Half::kSmallestNormal);
   return static_cast<std::uint16_t>(tiny ? result & 0x8000U : result);
 }
 
-/// {add,mul,fma}.rn: the exact value rounded once.
+/// {add,mul,fma}.rn: the exact value rounded once. An f32 has more than twice the bits of either
+/// format and two more, so that rounding a sum to f32 first changes nothing, and tiny sums are
+/// exact; it holds products exactly, except those of bf16 that are below half the least result.
 template <class Half, bool kFtz = false>
 [[nodiscard]] inline std::uint16_t add_half(std::uint16_t a, std::uint16_t b) {
-  return finish_half<Half, kFtz>(
-      sum_to_odd(operand_half<Half, kFtz>(a), operand_half<Half, kFtz>(b)));
+  const float sum = operand_half<Half, kFtz>(a) + operand_half<Half, kFtz>(b);
+  return finish_half<Half, kFtz>(sum, narrow<Half, Rounding::rn>(sum));
 }
 template <class Half, bool kFtz = false>
 [[nodiscard]] inline std::uint16_t mul_half(std::uint16_t a, std::uint16_t b) {
-  return finish_half<Half, kFtz>(static_cast<double>(operand_half<Half, kFtz>(a)) *
-                                 static_cast<double>(operand_half<Half, kFtz>(b)));
+  const float product = operand_half<Half, kFtz>(a) * operand_half<Half, kFtz>(b);
+  return finish_half<Half, kFtz>(product, narrow<Half, Rounding::rn>(product));
 }
+/// Through f32 for f16, whose products are exact there and far from its limits; bf16 needs double.
 template <class Half, bool kFtz = false>
 [[nodiscard]] inline std::uint16_t fma_half(std::uint16_t a, std::uint16_t b, std::uint16_t c) {
-  const double product = static_cast<double>(operand_half<Half, kFtz>(a)) *
-                         static_cast<double>(operand_half<Half, kFtz>(b));
-  return finish_half<Half, kFtz>(sum_to_odd(product, operand_half<Half, kFtz>(c)));
+  using Wide = typename Half::WideProduct;
+  const Wide product = static_cast<Wide>(operand_half<Half, kFtz>(a)) *
+                       static_cast<Wide>(operand_half<Half, kFtz>(b));
+  const Wide exact = sum_to_odd(product, static_cast<Wide>(operand_half<Half, kFtz>(c)));
+  return finish_half<Half, kFtz>(exact, narrow_exact<Half>(exact));
 }
 
 /// As min and max of f32. Widening and narrowing are exact here.

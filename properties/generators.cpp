@@ -74,15 +74,16 @@ std::int64_t draw_seq(Chooser& choose, std::int64_t tile) {
 void draw_sizes(Chooser& choose, const KernelSpec& kernel, Problem& p) {
   p.batch = choose.pick(gen::weightedElement<std::int64_t>({{1, 0}, {55, 1}, {30, 2}, {14, 3}}));
   using Heads = std::pair<std::int64_t, std::int64_t>;
-  const auto heads = choose.pick(gen::weightedElement<Heads>({{45, {1, 1}},
-                                                              {10, {2, 2}},
-                                                              {10, {2, 1}},
-                                                              {7, {3, 3}},
-                                                              {7, {3, 1}},
-                                                              {7, {4, 2}},
-                                                              {7, {6, 2}},
+  const auto heads = choose.pick(gen::weightedElement<Heads>({{36, {1, 1}},
+                                                              {8, {2, 2}},
+                                                              {8, {2, 1}},
+                                                              {4, {3, 3}},
+                                                              {5, {3, 1}},
                                                               {4, {5, 1}},
-                                                              {3, {8, 2}}}));
+                                                              {16, {4, 2}},
+                                                              {10, {6, 2}},
+                                                              {5, {6, 3}},
+                                                              {4, {8, 2}}}));
   std::tie(p.heads_q, p.heads_kv) = heads;
   p.seq_kv = draw_seq(choose, kernel.tile_kv);
   p.seq_q = choose.chance(25) ? p.seq_kv : draw_seq(choose, kernel.tile_q);
@@ -209,10 +210,11 @@ bool reduce(Problem& p, const KernelSpec& kernel, int way) {
   const Problem before = p;
   switch (way) {
     case 0:
-      if (p.heads_kv > 1) p.heads_q /= std::exchange(p.heads_kv, 1);
+      p.heads_q = std::min(p.heads_q, 2 * p.heads_kv);
       break;
     case 1:
-      p.heads_q = std::min<std::int64_t>(p.heads_q, 2 * p.heads_kv);
+      p.heads_q = p.heads_q / p.heads_kv * std::min<std::int64_t>(p.heads_kv, 2);
+      p.heads_kv = std::min<std::int64_t>(p.heads_kv, 2);
       break;
     case 2:
       p.batch = std::min<std::int64_t>(p.batch, 2);
@@ -223,13 +225,16 @@ bool reduce(Problem& p, const KernelSpec& kernel, int way) {
       }
       break;
     case 4:
-      p.heads_q = p.heads_kv = 1;
+      if (p.seq_q > 2 * kernel.tile_q) p.seq_q -= kernel.tile_q;
       break;
     case 5:
-      p.batch = std::min<std::int64_t>(p.batch, 1);
+      if (p.seq_kv > 3 * kernel.tile_kv) p.seq_kv -= kernel.tile_kv;
       break;
     case 6:
-      if (p.seq_q > kernel.tile_q + 1) p.seq_q = kernel.tile_q + 1;
+      p.batch = std::min<std::int64_t>(p.batch, 1);
+      break;
+    case 7:
+      p.heads_q = p.heads_kv = 1;
       break;
     default:
       if (p.seq_kv > kernel.tile_kv + 1) p.seq_kv -= kernel.tile_kv;
@@ -240,7 +245,7 @@ bool reduce(Problem& p, const KernelSpec& kernel, int way) {
 
 /// Cheapens until the work fits, never at the cost of the wanted value or of the property.
 Problem make_affordable(const DrawRequest& request, Problem p) {
-  constexpr int kWays = 8;
+  constexpr int kWays = 9;
   for (int way = 0; way < kWays;) {
     if (work(*request.kernel, *request.property, p) <= request.work) return p;
     Problem smaller = p;

@@ -38,32 +38,50 @@ std::vector<Lane> lanes_of(const SearchOptions& options) {
   return lanes;
 }
 
-/// The axis value that the n-th turn of a lane asks for. Properties take turns fastest; each starts
-/// at another place of the list, so that the lane has met every value after about as many turns as
-/// there are values, and every property meets every value after `properties` times as many.
-const AxisValue* wanted_axis(const Lane& lane, std::size_t turn, std::size_t properties) {
+/// Properties in the order of their turns, each as often as its share and evenly spread.
+std::vector<const Property*> turns_of(const std::vector<const Property*>& properties) {
+  int all = 0;
+  for (const Property* property : properties)
+    all += property->share;
+  std::vector<int> due(properties.size());
+  std::vector<const Property*> turns;
+  for (int turn = 0; turn < all; ++turn) {
+    for (std::size_t i = 0; i < due.size(); ++i)
+      due[i] += properties[i]->share;
+    const auto next = std::max_element(due.begin(), due.end());
+    *next -= all;
+    turns.push_back(properties[static_cast<std::size_t>(next - due.begin())]);
+  }
+  return turns;
+}
+
+/// The axis value that the n-th turn of a lane asks for. Each place of the round of properties
+/// starts at another one, so that the lane has met every value after about as many turns as there
+/// are values, and every place every value after `places` times as many.
+const AxisValue* wanted_axis(const Lane& lane, std::size_t turn, std::size_t places) {
   if (lane.axes.empty()) return nullptr;
-  const std::size_t start = turn % properties * (lane.axes.size() / properties + 1);
-  return &lane.axes[(turn / properties + start) % lane.axes.size()];
+  const std::size_t start = turn % places * (lane.axes.size() / places + 1);
+  return &lane.axes[(turn / places + start) % lane.axes.size()];
 }
 
 /// Of all cases with this index, the one of this attempt.
 PlannedCase draw_case(const SearchOptions& options,
                       const std::vector<Lane>& lanes,
+                      const std::vector<const Property*>& turns,
                       std::size_t index,
                       std::uint64_t attempt) {
   const Lane& lane = lanes[index % lanes.size()];
   const std::size_t turn = index / lanes.size();
   PlannedCase out;
   out.kernel = lane.kernel;
-  out.property = options.properties[turn % options.properties.size()];
+  out.property = turns[turn % turns.size()];
   const std::uint64_t seed = derive_seed(derive_seed(options.seed, index), attempt);
   DrawRequest request;
   request.kernel = out.kernel;
   request.property = out.property;
   request.dtype = lane.dtype;
   request.work = options.profile.work;
-  request.wanted = wanted_axis(lane, turn, options.properties.size());
+  request.wanted = wanted_axis(lane, turn, turns.size());
   out.which.problem = draw_problem(request, seed);
   out.which.kernel = out.kernel->name;
   out.which.property = out.property->name;
@@ -105,8 +123,8 @@ std::vector<rc::Shrinkable<Case>> children(const rc::Shrinkable<Case>& parent) {
 
 const std::vector<Profile>& all_profiles() {
   static const std::vector<Profile> table = {
-      {.name = "quick", .cases = 512, .shrink_budget = 2'000, .work = 1 << 18},
-      {.name = "ci", .cases = 5'120, .shrink_budget = 4'000, .work = 1 << 18},
+      {.name = "quick", .cases = 1'024, .shrink_budget = 2'000, .work = 1 << 19},
+      {.name = "ci", .cases = 10'240, .shrink_budget = 4'000, .work = 1 << 19},
       {.name = "soak", .cases = 100'000, .shrink_budget = 10'000, .work = 1 << 19}};
   return table;
 }
@@ -124,13 +142,14 @@ Plan plan_cases(const SearchOptions& options) {
   constexpr std::uint64_t kAttempts = 8;
   Plan plan;
   const std::vector<Lane> lanes = lanes_of(options);
-  if (lanes.empty() || options.properties.empty()) return plan;
+  const std::vector<const Property*> turns = turns_of(options.properties);
+  if (lanes.empty() || turns.empty()) return plan;
   std::unordered_set<std::string> ids;
   std::int64_t accepted = 0;
   const std::int64_t most = 2 * options.profile.cases;  // indices: nothing new is left beyond
   for (std::int64_t index = 0; index < most && accepted < options.profile.cases; ++index) {
     for (std::uint64_t attempt = 0; attempt < kAttempts; ++attempt) {
-      PlannedCase next = draw_case(options, lanes, static_cast<std::size_t>(index), attempt);
+      PlannedCase next = draw_case(options, lanes, turns, static_cast<std::size_t>(index), attempt);
       if (!next.property->applies(next.which.problem)) {
         ++plan.discarded;
         continue;

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 namespace attest {
@@ -71,6 +72,22 @@ TEST(Plan, HasTheAcceptedCasesThatWereAskedForAndNoIdTwice) {
   EXPECT_EQ(refused, plan.refused);
   EXPECT_EQ(static_cast<std::int64_t>(plan.cases.size()), 300 + plan.refused);
   EXPECT_EQ(cells.size(), 3 * all_properties().size());
+}
+
+TEST(Plan, GivesEachPropertyItsShareEvenlySpread) {
+  Search search(240);
+  search.options.kernels = {&search.kernels[1]};
+  const Plan plan = plan_cases(search.options);
+  const std::size_t round = 8;  // 4 + 1 + 1 + 1 + 1
+  for (std::size_t begin = 0; begin + round <= plan.cases.size(); begin += round) {
+    std::map<std::string, int> turns;
+    for (std::size_t i = begin; i < begin + round; ++i)
+      ++turns[plan.cases[i].which.property];
+    for (const Property& property : all_properties()) {
+      EXPECT_EQ(turns[property.name], property.share) << property.name;
+    }
+    EXPECT_NE(plan.cases[begin].which.property, plan.cases[begin + 1].which.property);
+  }
 }
 
 TEST(Plan, HonoursDtypeScheduleAndArch) {

@@ -3,6 +3,7 @@
 #include "harness/cli/arguments.h"
 #include "harness/cli/command.h"
 #include "harness/cli/selection.h"
+#include "harness/ptx/check/check.h"
 #include "properties/zoo/zoo.h"
 #include "reports/format/format.h"
 
@@ -53,23 +54,11 @@ Section oracles() {
        {"eigen", "softmax attention in double, from the formula; gives the terms of the bound"}}};
 }
 
-/// What the ptx executor looks for while a kernel runs; each is a kind of finding.
+/// What the ptx executor looks for while a kernel runs.
 Section checks() {
-  static const std::vector<std::pair<FindingKind, const char*>> kChecks = {
-      {FindingKind::async_copy_unwaited, "bytes of cp.async used before the wait for them"},
-      {FindingKind::barrier_divergence, "a barrier that not all of its threads reach"},
-      {FindingKind::guard_band, "bytes changed that belong to no element of an output"},
-      {FindingKind::invalid_launch, "a launch that the driver would refuse"},
-      {FindingKind::memory_limit, "more memory than a case may use"},
-      {FindingKind::misaligned, "an access off its natural alignment"},
-      {FindingKind::no_progress, "a deadlock, or more steps than a launch may take"},
-      {FindingKind::out_of_bounds, "an access outside of every buffer, or a store to an input"},
-      {FindingKind::shared_race, "two unordered accesses to shared memory, one of them a store"},
-      {FindingKind::trap, "a trap instruction"},
-      {FindingKind::uninitialised_read, "bytes read that nothing has written"}};
   Section section{"checks", {}};
-  for (const auto& [kind, line] : kChecks)
-    section.entries.emplace_back(name(kind), line);
+  for (const ptx::Check& check : ptx::all_checks())
+    section.entries.emplace_back(check.name, check.sentence);
   return section;
 }
 
@@ -81,13 +70,32 @@ Section formats() {
   return section;
 }
 
+/// `text` in lines of at most `width` characters, the later ones indented.
+std::string wrapped(const std::string& text, std::size_t width, std::size_t indent) {
+  std::string out;
+  std::size_t column = 0;
+  std::istringstream words(text);
+  for (std::string word; words >> word;) {
+    if (column != 0 && column + 1 + word.size() > width) {
+      out += "\n" + std::string(indent, ' ');
+      column = 0;
+    }
+    if (column != 0) out += ' ';
+    column += word.size() + (column != 0 ? 1 : 0);
+    out += word;
+  }
+  return out;
+}
+
 std::string render(const Section& section) {
+  constexpr std::size_t kColumns = 100;
   std::size_t width = 0;
   for (const auto& entry : section.entries)
     width = std::max(width, entry.first.size());
+  const std::size_t indent = 2 + width + 2;
   std::string out = section.name + "\n";
   for (const auto& [entry, line] : section.entries) {
-    out += fmt::format("  {:<{}}  {}\n", entry, width, line);
+    out += fmt::format("  {:<{}}  {}\n", entry, width, wrapped(line, kColumns - indent, indent));
   }
   return out;
 }

@@ -69,7 +69,8 @@ Outputs dirty_outputs(const Problem& problem, std::uint8_t dirt) {
   outputs.o = poisoned_tensor(tensor_layout(problem, Tensor::o));
   std::fill(outputs.o.bytes.begin(), outputs.o.bytes.end(), std::byte{dirt});
   outputs.lse.resize(static_cast<std::size_t>(rows(problem)));
-  std::memset(outputs.lse.data(), dirt, outputs.lse.size() * sizeof(float));
+  for (float& lse : outputs.lse)
+    std::memset(&lse, dirt, sizeof lse);
   return outputs;
 }
 

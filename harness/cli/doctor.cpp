@@ -107,6 +107,7 @@ std::string as_text(const std::vector<Item>& items) {
 Result<std::vector<std::string>> unmet(const std::vector<std::string>& required,
                                        const std::vector<Item>& items) {
   std::vector<std::string> names;
+  names.reserve(items.size());
   for (const Item& item : items)
     names.push_back(item.name);
   std::vector<std::string> missing;

@@ -113,6 +113,7 @@ Exit run_command(const std::vector<std::string>& arguments, Context& context) {
   const std::vector<Section> sections = {
       kernels(), faults(), properties(), oracles(), checks(), formats()};
   std::vector<std::string> names;
+  names.reserve(sections.size());
   for (const Section& section : sections)
     names.push_back(section.name);
   if (!wanted.empty()) {

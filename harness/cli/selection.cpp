@@ -17,6 +17,7 @@ Result<std::vector<const T*>> select(const char* what,
                                      const std::vector<const T*>& entries,
                                      const std::vector<std::string>& patterns) {
   std::vector<std::string> names;
+  names.reserve(entries.size());
   for (const T* entry : entries)
     names.push_back(entry->name);
   std::vector<bool> is_chosen(entries.size(), false);
@@ -74,10 +75,10 @@ Result<std::vector<Dtype>> select_dtypes(const std::vector<std::string>& names) 
 }
 
 Status check_arch(const std::string& arch) {
-  static const std::vector<std::string> kArchs = {
+  static const std::vector<std::string> archs = {
       "sm_70", "sm_75", "sm_80", "sm_86", "sm_89", "sm_90", "sm_100", "sm_120"};
   if (arch.empty()) return Done{};
-  ATTEST_TRY([[maybe_unused]] const std::size_t index, parse_choice("--arch", arch, kArchs));
+  ATTEST_TRY([[maybe_unused]] const std::size_t index, parse_choice("--arch", arch, archs));
   return Done{};
 }
 

@@ -20,7 +20,7 @@ class Journal : public testing::Test {
                       testing::UnitTest::GetInstance()->current_test_info()->name() + ".ndjson";
   ~Journal() override { std::filesystem::remove(path_); }
 
-  std::string text() const {
+  [[nodiscard]] std::string text() const {
     std::ifstream file(path_, std::ios::binary);
     return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
   }

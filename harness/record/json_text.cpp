@@ -64,7 +64,7 @@ class Writer {
 
   void new_line(int level) {
     out_ += '\n';
-    out_.append(static_cast<std::size_t>(2 * level), ' ');
+    out_.append(std::size_t{2} * static_cast<std::size_t>(level), ' ');
   }
 
   int open_levels_;

@@ -63,6 +63,65 @@ Finding race() {
   return finding;
 }
 
+void add_agreeing(RunRecord& run) {
+  const Case f32 = make_case(
+      "attn(sq=65,skv=127,dtype=f32,mask=causal-br)", "attention_f32", "agrees_with_reference");
+  const Case f16 = make_case("attn(b=2,hq=8,hkv=2,sq=65,skv=127,data=ramp-up,seed=0x9e37)",
+                             "attention_mma",
+                             "agrees_with_reference");
+  Case bf16 = make_case("attn(sq=64,dtype=bf16,mask=padding(48),data=poison,seed=0x2a)",
+                        "attention_mma",
+                        "masked_keys_are_inert");
+  bf16.mode = {"sm_90", 7};
+  run.cases.push_back(make_result(f32, Verdict::agree, 0.0625, 0.03125));
+  run.cases.push_back(make_result(f16, Verdict::agree, 0.31, 0.1));
+  run.cases.push_back(make_result(bf16, Verdict::agree, 1.0 / 3.0, 1e-300));
+}
+
+void add_refused(RunRecord& run) {
+  const Case q = make_case("attn(sq=64,skew(q=2))", "attention_mma", "agrees_with_reference");
+  const Case k = make_case("attn(sq=64,skew(k=2))", "attention_mma", "agrees_with_reference");
+  run.cases.push_back(make_refused(q, "rows of q are not 16-byte aligned"));
+  run.cases.push_back(make_refused(k, "rows of k are not 16-byte aligned"));
+}
+
+/// A case beyond the bound, which shrinks to one with a NaN.
+void add_disagreeing(RunRecord& run) {
+  const Case found = make_case("attn(b=3,hq=8,sq=449,d=128,mask=causal-tl,seed=0x11)",
+                               "zoo/causal_diagonal",
+                               "agrees_with_reference");
+  const Case small = make_case(
+      "attn(sq=193,mask=causal-tl,seed=0x11)", "zoo/causal_diagonal", "agrees_with_reference");
+  CaseResult wrong = make_result(found, Verdict::disagree, 428.5, 0.25);
+  wrong.divergence = causal_divergence();
+  run.cases.push_back(wrong);
+  CaseResult shrunk =
+      make_result(small, Verdict::disagree, std::numeric_limits<double>::infinity(), 0.5);
+  shrunk.divergence = causal_divergence();
+  shrunk.divergence->got = std::numeric_limits<double>::quiet_NaN();
+  shrunk.divergence->got_bits = 0x7fff;
+  shrunk.divergence->tier = "classes";
+  run.failures.push_back({found, shrunk, 57, 12});
+}
+
+/// A race, found as small as it gets.
+void add_faulty(RunRecord& run) {
+  const Case which = make_case("attn(sq=1,skv=65,d=32,dtype=f32,data=constant-v)",
+                               "zoo/no_barrier",
+                               "agrees_with_reference");
+  CaseResult racy = make_result(which, Verdict::fault, 0, 0);
+  racy.findings = {race()};
+  run.cases.push_back(racy);
+  run.failures.push_back({which, racy, 0, 1});
+}
+
+void add_interrupted(RunRecord& run) {
+  CaseResult cut_off;
+  cut_off.which = make_case("attn(sq=128)", "zoo/no_barrier", "repeats_bitwise");
+  cut_off.reason = kInterrupted;
+  run.cases.push_back(cut_off);
+}
+
 }  // namespace
 
 RunRecord sample_run() {
@@ -81,51 +140,11 @@ RunRecord sample_run() {
              "2026-01-02T03:04:05Z",
              1.5,
              2};
-
-  const Case f32 = make_case(
-      "attn(sq=65,skv=127,dtype=f32,mask=causal-br)", "attention_f32", "agrees_with_reference");
-  const Case f16 = make_case("attn(b=2,hq=8,hkv=2,sq=65,skv=127,data=ramp-up,seed=0x9e37)",
-                             "attention_mma",
-                             "agrees_with_reference");
-  Case bf16 = make_case("attn(sq=64,dtype=bf16,mask=padding(48),data=poison,seed=0x2a)",
-                        "attention_mma",
-                        "masked_keys_are_inert");
-  bf16.mode = {"sm_90", 7};
-  const Case skew = make_case("attn(sq=64,skew(q=2))", "attention_mma", "agrees_with_reference");
-  const Case skew_k = make_case("attn(sq=64,skew(k=2))", "attention_mma", "agrees_with_reference");
-  const Case causal_found = make_case("attn(b=3,hq=8,sq=449,d=128,mask=causal-tl,seed=0x11)",
-                                      "zoo/causal_diagonal",
-                                      "agrees_with_reference");
-  const Case causal = make_case(
-      "attn(sq=193,mask=causal-tl,seed=0x11)", "zoo/causal_diagonal", "agrees_with_reference");
-  const Case barrier = make_case("attn(sq=1,skv=65,d=32,dtype=f32,data=constant-v)",
-                                 "zoo/no_barrier",
-                                 "agrees_with_reference");
-  const Case last = make_case("attn(sq=128)", "zoo/no_barrier", "repeats_bitwise");
-
-  CaseResult wrong = make_result(causal_found, Verdict::disagree, 428.5, 0.25);
-  wrong.divergence = causal_divergence();
-  CaseResult racy = make_result(barrier, Verdict::fault, 0, 0);
-  racy.findings = {race()};
-  CaseResult cut_off;
-  cut_off.which = last;
-  cut_off.reason = kInterrupted;
-  run.cases = {make_result(f32, Verdict::agree, 0.0625, 0.03125),
-               make_result(f16, Verdict::agree, 0.31, 0.1),
-               make_result(bf16, Verdict::agree, 1.0 / 3.0, 1e-300),
-               make_refused(skew, "rows of q are not 16-byte aligned"),
-               make_refused(skew_k, "rows of k are not 16-byte aligned"),
-               wrong,
-               racy,
-               cut_off};
-
-  CaseResult shrunk =
-      make_result(causal, Verdict::disagree, std::numeric_limits<double>::infinity(), 0.5);
-  shrunk.divergence = causal_divergence();
-  shrunk.divergence->got = std::numeric_limits<double>::quiet_NaN();
-  shrunk.divergence->got_bits = 0x7fff;
-  shrunk.divergence->tier = "classes";
-  run.failures = {{causal_found, shrunk, 57, 12}, {barrier, racy, 0, 1}};
+  add_agreeing(run);
+  add_refused(run);
+  add_disagreeing(run);
+  add_faulty(run);
+  add_interrupted(run);
   return run;
 }
 

@@ -21,7 +21,9 @@ class Validator {
   explicit Validator(const Json& root) : root_(root) {}
 
   /// The first complaint, or an empty string.
-  std::string check(const Json& schema, const Json& value, const std::string& at) const {
+  [[nodiscard]] std::string check(const Json& schema,
+                                  const Json& value,
+                                  const std::string& at) const {
     for (const auto& keyword : schema.items()) {
       std::string complaint = apply(keyword.key(), keyword.value(), schema, value, at);
       if (!complaint.empty()) return complaint;
@@ -30,14 +32,14 @@ class Validator {
   }
 
  private:
-  std::string apply(const std::string& key,
-                    const Json& argument,
-                    const Json& schema,
-                    const Json& value,
-                    const std::string& at) const {
-    static const std::set<std::string> kAnnotations = {"$schema", "$defs", "title", "description"};
+  [[nodiscard]] std::string apply(const std::string& key,
+                                  const Json& argument,
+                                  const Json& schema,
+                                  const Json& value,
+                                  const std::string& at) const {
+    static const std::set<std::string> annotations = {"$schema", "$defs", "title", "description"};
     const auto require = [&](bool holds) { return holds ? "" : at + ": " + key; };
-    if (kAnnotations.count(key) != 0) return "";
+    if (annotations.count(key) != 0) return "";
     if (key == "$ref") {
       const auto pointer = argument.get<std::string>().substr(1);
       return check(root_.at(Json::json_pointer(pointer)), value, at);
@@ -76,21 +78,25 @@ class Validator {
   static bool contains(const Json& list, const Json& value) {
     return std::find(list.begin(), list.end(), value) != list.end();
   }
-  std::int64_t matching(const Json& schemas, const Json& value, const std::string& at) const {
+  [[nodiscard]] std::int64_t matching(const Json& schemas,
+                                      const Json& value,
+                                      const std::string& at) const {
     return std::count_if(schemas.begin(), schemas.end(), [&](const Json& schema) {
       return check(schema, value, at).empty();
     });
   }
-  std::string check_elements(const Json& schema, const Json& value, const std::string& at) const {
+  [[nodiscard]] std::string check_elements(const Json& schema,
+                                           const Json& value,
+                                           const std::string& at) const {
     for (std::size_t i = 0; i < value.size(); ++i) {
       std::string complaint = check(schema, value.at(i), at + "/" + std::to_string(i));
       if (!complaint.empty()) return complaint;
     }
     return "";
   }
-  std::string check_properties(const Json& schemas,
-                               const Json& value,
-                               const std::string& at) const {
+  [[nodiscard]] std::string check_properties(const Json& schemas,
+                                             const Json& value,
+                                             const std::string& at) const {
     for (const auto& item : schemas.items()) {
       if (!value.contains(item.key())) continue;
       std::string complaint = check(item.value(), value.at(item.key()), at + "/" + item.key());
@@ -98,10 +104,10 @@ class Validator {
     }
     return "";
   }
-  std::string check_others(const Json& allowed,
-                           const Json& schema,
-                           const Json& value,
-                           const std::string& at) const {
+  [[nodiscard]] std::string check_others(const Json& allowed,
+                                         const Json& schema,
+                                         const Json& value,
+                                         const std::string& at) const {
     for (const auto& item : value.items()) {
       if (schema.contains("properties") && schema.at("properties").contains(item.key())) continue;
       if (allowed == false) return at + ": the schema has no '" + item.key() + "'";

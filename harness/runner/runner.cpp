@@ -21,6 +21,7 @@ class Pool {
   std::int64_t run() {
     const auto threads = static_cast<int>(std::min<std::int64_t>(work_.jobs, work_.units));
     std::vector<std::thread> pool;
+    pool.reserve(static_cast<std::size_t>(threads));
     for (int i = 0; i < threads; ++i)
       pool.emplace_back([this] { run_thread(); });
     for (std::thread& thread : pool)

@@ -31,15 +31,17 @@ struct F16 {
   /// Magnitude of a finite f32, toward zero or to nearest even; 0x7c00 or more beyond 65504.
   template <bool kNearest>
   [[nodiscard]] static std::uint32_t magnitude(std::uint32_t size) {
-    const bool normal = size >= 0x38800000U;  // 2^-14
-    const std::uint32_t rebased = size - (112U << 23);
     if constexpr (kNearest) {
-      // In [1/2, 1) the lowest bit of an f32 weighs as much as the least subnormal.
-      const std::uint32_t tiny = bits_of(f32_of(size) + 0.5F) - bits_of(0.5F);
-      return select(normal, (rebased + 0x0fffU + ((size >> 13) & 1U)) >> 13, tiny);
+      // The sum has the lowest bit of the result as its own: 2^-24, or that of 11 bits.
+      const std::uint32_t at_least = size >> 23 > 113U ? size >> 23 : 113U;
+      const std::uint32_t exponent = at_least < 143U ? at_least : 143U;
+      const std::uint32_t large = (exponent + 13U) << 23;
+      const std::uint32_t significand = bits_of(f32_of(size) + f32_of(large)) - large;
+      return ((exponent - 113U) << 10) + significand;
     } else {
+      const bool normal = size >= 0x38800000U;  // 2^-14
       const std::uint32_t gap = 126U - (normal ? 113U : size >> 23);
-      const std::uint32_t from = normal ? rebased : (size & 0x7fffffU) | 0x800000U;
+      const std::uint32_t from = normal ? size - (112U << 23) : (size & 0x7fffffU) | 0x800000U;
       return from >> (gap < 31U ? gap : 31U);
     }
   }

@@ -33,14 +33,13 @@ Result<std::string> ProgramCache::target(const KernelImage& image) {
   return m->targets.front();
 }
 
-Result<std::shared_ptr<const ptx::Program>> ProgramCache::program(const KernelImage& image,
-                                                                  const std::string& entry,
-                                                                  const std::string& arch) {
+Result<std::shared_ptr<const ptx::Program>> ProgramCache::program(
+    const KernelImage& image, const std::string& entry, const ptx::DecodeOptions& options) {
   const std::lock_guard lock(mutex_);
-  const auto key = std::make_tuple(TextKey{image.ptx.data(), image.ptx.size()}, entry, arch);
+  const auto key = std::make_tuple(TextKey{image.ptx.data(), image.ptx.size()}, entry, options);
   if (const auto found = programs_.find(key); found != programs_.end()) return found->second;
   ATTEST_TRY(const ptx::Module* m, module(image));
-  ATTEST_TRY(auto program, ptx::decode(*m, image.name, entry, arch));
+  ATTEST_TRY(auto program, ptx::decode(*m, image.name, entry, options));
   programs_.emplace(key, program);
   return program;
 }

@@ -4,6 +4,7 @@
 
 #include "harness/base/launch.h"
 #include "harness/base/result.h"
+#include "harness/ptx/decode/options.h"
 #include "harness/ptx/machine/program.h"
 #include "harness/ptx/syntax/ast.h"
 
@@ -20,11 +21,10 @@ class ProgramCache {
  public:
   static ProgramCache& instance();
 
-  /// `arch` empty: the module's own target. Texts are told apart by address and length, so they must
-  /// not change; see KernelImage.
+  /// Texts are told apart by address and length, so they must not change; see KernelImage.
   Result<std::shared_ptr<const ptx::Program>> program(const KernelImage& image,
                                                       const std::string& entry,
-                                                      const std::string& arch);
+                                                      const ptx::DecodeOptions& options);
   Result<std::string> target(const KernelImage& image);
 
  private:
@@ -33,7 +33,8 @@ class ProgramCache {
 
   std::mutex mutex_;
   std::map<TextKey, ptx::Module> modules_;
-  std::map<std::tuple<TextKey, std::string, std::string>, std::shared_ptr<const ptx::Program>>
+  std::map<std::tuple<TextKey, std::string, ptx::DecodeOptions>,
+           std::shared_ptr<const ptx::Program>>
       programs_;
 };
 

@@ -100,8 +100,10 @@ class PtxExecutor final : public Executor {
                                  bool keeps_sites,
                                  ptx::GlobalMemory& memory,
                                  Execution* execution) {
+    ptx::DecodeOptions decoding;
+    decoding.arch = job.mode.arch;
     ATTEST_TRY(const auto program,
-               ProgramCache::instance().program(launch.image, launch.entry, job.mode.arch));
+               ProgramCache::instance().program(launch.image, launch.entry, decoding));
     ATTEST_TRY(const Launch bound, with_addresses(launch, bases));
     ptx::LaunchOptions options;
     options.schedule = job.mode.schedule;

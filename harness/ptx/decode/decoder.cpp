@@ -53,12 +53,13 @@ class BodyDecoder {
   BodyDecoder(const Module& module,
               std::string_view name,
               const Function& function,
-              std::string_view arch)
-      : name_(name), symbols_(module, function, &program_) {
+              const DecodeOptions& options)
+      : name_(name), options_(options), symbols_(module, function, &program_) {
     program_.entry = function.name;
     program_.source = name;
     for (const File& f : module.files)
       files_[f.number] = f.path;
+    std::string_view arch = options.arch;
     if (arch.empty() && !module.targets.empty()) arch = module.targets.front();
     program_.sm = sm_number(arch);
     for (const auto& [directive, values] : function.directives) {
@@ -181,7 +182,7 @@ class BodyDecoder {
     for (const Form& form : insn->forms) {
       Match match;
       if (!FormMatcher::fits(form, i, &match)) continue;
-      auto decoded = FormMatcher::build(form, i, &match, symbols_, program_.sm);
+      auto decoded = FormMatcher::build(form, i, &match, symbols_, program_.sm, options_);
       if (decoded) return decoded;
       if (!reason) reason = decoded.error();
     }
@@ -210,6 +211,7 @@ class BodyDecoder {
   }
 
   std::string_view name_;
+  const DecodeOptions& options_;
   Program program_;
   Symbols symbols_;
   std::map<int, std::string> files_;
@@ -226,10 +228,10 @@ class BodyDecoder {
 Result<std::shared_ptr<const Program>> decode(const Module& module,
                                               std::string_view name,
                                               std::string_view entry,
-                                              std::string_view arch) {
+                                              const DecodeOptions& options) {
   for (const Function& f : module.functions) {
     if (!f.is_entry || f.name != entry || !f.body) continue;
-    BodyDecoder decoder(module, name, f, arch);
+    BodyDecoder decoder(module, name, f, options);
     ATTEST_TRY(const Done done, decoder.decode(f));
     (void)done;
     return std::shared_ptr<const Program>(std::make_shared<Program>(decoder.take()));
@@ -239,11 +241,12 @@ Result<std::shared_ptr<const Program>> decode(const Module& module,
 
 std::vector<EntryInfo> inspect(const Module& module, std::string_view name) {
   std::vector<EntryInfo> entries;
+  const DecodeOptions options;
   for (const Function& f : module.functions) {
     if (!f.is_entry || !f.body) continue;
     EntryInfo info;
     info.name = f.name;
-    BodyDecoder decoder(module, name, f, {});
+    BodyDecoder decoder(module, name, f, options);
     decoder.collect(&info.unsupported);
     if (auto done = decoder.decode(f); !done) {
       info.unsupported.push_back({0, "", done.error().to_string()});

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "harness/base/result.h"
+#include "harness/ptx/decode/options.h"
 #include "harness/ptx/machine/program.h"
 #include "harness/ptx/syntax/ast.h"
 
@@ -13,7 +14,6 @@
 
 namespace attest::ptx {
 
-/// `arch`: the GPU whose arithmetic it has, "sm_90"; empty: the module's own target.
 /// Errors  Code::unsupported, "<name>:line", for an instruction or declaration that is not
 /// implemented;
 ///         Code::bad_input for an unknown name, a register of the wrong width, a missing label or
@@ -21,7 +21,7 @@ namespace attest::ptx {
 Result<std::shared_ptr<const Program>> decode(const Module& module,
                                               std::string_view name,
                                               std::string_view entry,
-                                              std::string_view arch = {});
+                                              const DecodeOptions& options = {});
 
 /// One thing of a module that decode() would refuse.
 struct Unsupported {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "harness/base/finding.h"
+#include "harness/ptx/decode/options.h"
 #include "harness/ptx/machine/program.h"
 #include "harness/ptx/syntax/ast.h"
 
@@ -31,8 +32,9 @@ class Match {
   [[nodiscard]] std::size_t operands() const { return operands_; }
   /// Width in bits of the register in `[a]`: 32 or 64; 0 for a bare symbol or number.
   [[nodiscard]] int address_bits() const { return address_bits_; }
-  /// sm number of the module's target.
+  /// sm number of the GPU whose arithmetic it is.
   [[nodiscard]] int sm() const { return sm_; }
+  [[nodiscard]] const DecodeOptions& options() const { return *options_; }
 
  private:
   friend class FormMatcher;
@@ -42,6 +44,7 @@ class Match {
   std::size_t operands_ = 0;
   int address_bits_ = 0;
   int sm_ = 80;
+  const DecodeOptions* options_ = nullptr;
 };
 
 /// Picks the handler; may set `out->imm`. Null: this combination is not implemented.

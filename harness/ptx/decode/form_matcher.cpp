@@ -218,8 +218,12 @@ bool FormMatcher::fits(const Form& form, const Instruction& instruction, Match* 
   return at == modifiers.size();
 }
 
-Result<Decoded> FormMatcher::build(
-    const Form& form, const Instruction& instruction, Match* match, Resolver& names, int sm) {
+Result<Decoded> FormMatcher::build(const Form& form,
+                                   const Instruction& instruction,
+                                   Match* match,
+                                   Resolver& names,
+                                   int sm,
+                                   const DecodeOptions& options) {
   const std::vector<std::string_view> patterns = operand_patterns(operands(form.grammar));
   Decoded out;
   OperandReader reader(names, &out);
@@ -244,6 +248,7 @@ Result<Decoded> FormMatcher::build(
   }
   match->operands_ = n;
   match->sm_ = sm;
+  match->options_ = &options;
   out.instr.run = form.build(*match, &out.instr);
   if (out.instr.run == nullptr)
     return Error{Code::unsupported, "this combination is not implemented", ""};

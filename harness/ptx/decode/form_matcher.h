@@ -45,8 +45,13 @@ class FormMatcher {
   /// True when opcode modifiers fit the form; fills the match's words.
   static bool fits(const Form& form, const Instruction& instruction, Match* match);
   /// Resolves operands and selects the handler. Errors say what is wrong with which operand.
-  static Result<Decoded> build(
-      const Form& form, const Instruction& instruction, Match* match, Resolver& names, int sm);
+  /// `sm`: of options.arch, or of the module's target when that is empty.
+  static Result<Decoded> build(const Form& form,
+                               const Instruction& instruction,
+                               Match* match,
+                               Resolver& names,
+                               int sm,
+                               const DecodeOptions& options);
 };
 
 }  // namespace attest::ptx

@@ -2,33 +2,47 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/cli/arguments.h"
 #include "harness/cli/command.h"
+#include "harness/cli/input_file.h"
+#include "harness/cli/ptx_coverage.h"
+#include "harness/cli/report_folder.h"
+#include "harness/ptx/decode/coverage.h"
 #include "harness/ptx/decode/decoder.h"
+#include "harness/ptx/syntax/limits.h"
 #include "harness/ptx/syntax/parser.h"
 #include "reports/table.h"
 
 #include <fmt/format.h>
 
-#include <cerrno>
-#include <cstring>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
-
 namespace attest {
 namespace {
 
-Result<std::string> read_text(const std::string& path) {
-  std::error_code ignored;
-  if (std::filesystem::is_directory(path, ignored)) {
-    return Error{Code::io, "is a folder, not a PTX file", path};
-  }
-  errno = 0;
-  std::ifstream file(path, std::ios::binary);
-  std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  if (!file.good() && !file.eof()) {
-    return Error{Code::io, std::string("cannot be read: ") + std::strerror(errno), path};
-  }
-  return text;
+struct Flags {
+  std::string file;
+  bool has_coverage = false;
+  std::string json;
+};
+
+/// A PTX text and its tree.
+struct PtxFile {
+  std::string path;
+  std::string text;
+  ptx::Module module;
+};
+
+Result<PtxFile> read_ptx(const std::string& path) {
+  if (path.empty()) return Error{Code::bad_input, "needs a PTX file", "ptx"};
+  PtxFile file;
+  file.path = path;
+  ATTEST_TRY(file.text, read_input(path, "a PTX file", ptx::syntax::kMaxTextBytes));
+  ATTEST_TRY(file.module, ptx::parse_module(file.text, path));
+  return file;
+}
+
+std::string headline(const PtxFile& file) {
+  return fmt::format("{}  PTX {}, target {}\n",
+                     file.path,
+                     file.module.version,
+                     fmt::join(file.module.targets, ", "));
 }
 
 std::string render(const ptx::EntryInfo& entry) {
@@ -51,30 +65,49 @@ std::string render(const ptx::EntryInfo& entry) {
   return out + (entry.unsupported.empty() ? "  all of it is supported\n" : to_text(unsupported, 2));
 }
 
-Result<std::string> describe_file(const std::string& path) {
-  if (path.empty()) return Error{Code::bad_input, "needs a PTX file", "ptx"};
-  ATTEST_TRY(const std::string text, read_text(path));
-  ATTEST_TRY(const ptx::Module module, ptx::parse_module(text, path));
-  std::string out =
-      fmt::format("{}  PTX {}, target {}\n", path, module.version, fmt::join(module.targets, ", "));
-  const std::vector<ptx::EntryInfo> entries = ptx::inspect(module, path);
+std::string describe(const PtxFile& file) {
+  std::string out = headline(file);
+  const std::vector<ptx::EntryInfo> entries = ptx::inspect(file.module, file.path);
   if (entries.empty()) out += "\nno entry\n";
   for (const ptx::EntryInfo& entry : entries)
     out += "\n" + render(entry);
   return out;
 }
 
+Result<Exit> show_coverage(const PtxFile& file, const std::string& json, Context& context) {
+  const CoverageView view{
+      file.path, file.module, ptx::coverage(file.module, ptx::inspect(file.module, file.path))};
+  if (json != "-") context.out << headline(file) << coverage_text(view);
+  if (json == "-") context.out << coverage_json(view);
+  if (!json.empty() && json != "-") {
+    ATTEST_TRY([[maybe_unused]] const Done is_written, write_file(json, coverage_json(view)));
+  }
+  return view.coverage.total.is_complete() ? Exit::held : Exit::falsified;
+}
+
+Result<Exit> run(const Flags& flags, Context& context) {
+  if (!flags.json.empty() && !flags.has_coverage)
+    return Error{Code::bad_input, "goes with --coverage", "--json"};
+  ATTEST_TRY(const PtxFile file, read_ptx(flags.file));
+  if (flags.has_coverage) return show_coverage(file, flags.json, context);
+  context.out << describe(file);
+  return Exit::held;
+}
+
 Exit run_command(const std::vector<std::string>& arguments, Context& context) {
-  std::string file;
+  Flags flags;
   Arguments parser("ptx", "Entries and parameters of a PTX file, and what of it is unsupported.");
-  parser.text("file", file, "PTX text, as nvcc -ptx writes it");
+  parser.text("file", flags.file, "PTX text, as nvcc -ptx writes it");
+  parser.flag("--coverage",
+              flags.has_coverage,
+              "supported opcodes and instructions; exit 1 if any is missing");
+  parser.text(
+      "--json", flags.json, "write the coverage here too; - is stdout, instead of the text");
   auto is_run = parser.parse(arguments, context.out);
   if (!is_run) return report_error(is_run.error(), context);
   if (!*is_run) return Exit::held;
-  auto text = describe_file(file);
-  if (!text) return report_error(text.error(), context);
-  context.out << *text;
-  return Exit::held;
+  auto exit = run(flags, context);
+  return exit ? *exit : report_error(exit.error(), context);
 }
 
 }  // namespace

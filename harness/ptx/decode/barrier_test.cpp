@@ -83,6 +83,34 @@ TEST(Barrier, AnArrivalDoesNotWaitAndEachRoundCountsAnew) {
   }
 }
 
+TEST(Barrier, OfSomeWarpsOrdersThoseOnly) {
+  // Warps 0 and 1 meet at barrier 1, warps 2 and 3 at barrier 2; then each thread reads the word of
+  // a thread of the warp that it met, or of one that it did not.
+  const std::string body =
+      "st.shared.u32 [%mine], %tid; bar.sync 0; st.shared.u32 [%mine], %tid;\n"
+      "shr.u32 %n, %warp, 1; add.u32 %n, %n, 1; mov.u32 %b, 64; bar.sync %n, %b;\n"
+      "xor.b32 %mine, %mine, ";
+  const std::string read = "; ld.shared.u32 %value, [%mine];";
+  for (std::uint64_t schedule = 0; schedule < kSchedules; ++schedule) {
+    EXPECT_FALSE(run(body + "128" + read, 128, schedule).finding) << schedule;
+    const Outcome o = run(body + "256" + read, 128, schedule);
+    ASSERT_TRUE(o.finding) << schedule;
+    EXPECT_EQ(name(o.finding->kind), "shared_race");
+  }
+}
+
+TEST(Barrier, WhoArrivesIsOrderedBeforeThoseWhoWaitNotAfter) {
+  // Warp 1 arrives and warp 0 waits; then warp 1 reads what warp 0 wrote before the barrier.
+  const std::string body =
+      "st.shared.u32 [%mine], %tid; setp.eq.u32 %p, %warp, 0; xor.b32 %mine, %mine, 128;\n"
+      "@%p bar.sync 1, 64; @!%p bar.arrive 1, 64;\n";
+  const Outcome waits = run(body + "@%p ld.shared.u32 %value, [%mine];", 64, 0);
+  EXPECT_FALSE(waits.finding) << describe(*waits.finding);
+  const Outcome arrives = run(body + "@!%p ld.shared.u32 %value, [%mine];", 64, 0);
+  ASSERT_TRUE(arrives.finding);
+  EXPECT_EQ(name(arrives.finding->kind), "shared_race");
+}
+
 TEST(Barrier, VotesCountTheThreadsThatExist) {
   // 48 threads, of which those below 40 vote yes.
   const std::string body =

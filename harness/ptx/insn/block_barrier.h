@@ -84,7 +84,7 @@ const Instr* sync_in_registers(Warp& w, const Instr* i) {
       w, i, w.row<const u32>(i->op[0]), IsCounted ? w.row<const u32>(i->op[1]) : nullptr);
   if (!b) return nullptr;
   if (A == Arrival::waits) return wait_at_barrier(w, *b, i + 1);
-  w.cta->arrive(b->number, b->threads);
+  w.cta->arrive(w, b->number, b->threads);
   return i + 1;
 }
 

@@ -1,8 +1,22 @@
-// membar: PTX ISA 9.0, 9.7.13.4. Memory is sequentially consistent here: what a fence orders is so.
+// membar: PTX ISA 9.0, 9.7.13.4; .cta is fence.sc.cta, .gl fence.sc.gpu, .sys fence.sc.sys.
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/ptx/insn/insn.h"
+#include "harness/ptx/machine/ordering.h"
 
 namespace attest::ptx {
+namespace {
+
+template <bool IsCta>
+const Instr* order(Warp& w, const Instr* i) {
+  order_fence(w, w.lanes(*i), {true, true, IsCta});
+  return i + 1;
+}
+
+Handler scoped(const Match& match, Instr*) {
+  return match.word(0) == "cta" ? order<true> : order<false>;
+}
+
+}  // namespace
 
 Insn insn_membar();
 Insn insn_membar() {
@@ -10,7 +24,7 @@ Insn insn_membar() {
       .opcode = "membar",
       .forms =
           {
-              {"membar.(cta|gl|sys)", always<no_effect>},
+              {"membar.(cta|gl|sys)", scoped},
               {"membar.proxy.(alias|async)", always<no_effect>},
           },
       .examples = {},

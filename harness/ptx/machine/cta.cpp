@@ -108,6 +108,7 @@ void Cta::start(Dim3 index, std::uint64_t nth) {
   arrivals_ = {};
   const LaunchOptions& options = grid_.options();
   shared_.reset(grid_.shared_bytes(), options.is_checked, options.keeps_sites);
+  ordering_.start(static_cast<std::uint32_t>(nth), &shared_, &grid_.publications());
   for (Warp& w : warps_) {
     std::fill_n(w.predicates, grid_.program().predicate_count, 0u);
     w.predicates[0] = kAllLanes;
@@ -164,7 +165,8 @@ Cta::Outcome Cta::run(std::int64_t* budget) {
   }
 }
 
-void Cta::arrive(std::uint32_t barrier, std::uint32_t threads) {
+void Cta::arrive(const Warp& warp, std::uint32_t barrier, std::uint32_t threads) {
+  if (shared_.is_checked()) ordering_.gather(warp.index, &arrivals_[barrier].order);
   arrivals_[barrier].came += kLanes;
   arrivals_[barrier].threads = threads;
   release(barrier);
@@ -179,13 +181,13 @@ std::uint32_t Cta::threads_of(std::uint32_t barrier) const {
   return threads;
 }
 
-/// A barrier counts whole warps. The shadow then takes everything before as ordered before
-/// everything after, in warps that did not come too: with fewer threads than the block has, races
-/// with those can be missed, and none is invented.
+/// A barrier counts whole warps. Of every warp that still runs, it orders the block; of some of
+/// them, only those.
 bool Cta::release(std::uint32_t barrier) {
   const std::uint32_t expected = threads_of(barrier);
   std::uint32_t came = arrivals_[barrier].came;
   std::uint32_t live_warps = 0;
+  std::uint32_t waiting_warps = 0;
   std::uint32_t voted = 0;
   std::uint32_t voted_for = 0;
   const auto waits = [barrier](const Warp& w) {
@@ -194,15 +196,26 @@ bool Cta::release(std::uint32_t barrier) {
   for (const Warp& w : warps_) {
     if (w.state != WarpState::done) ++live_warps;
     if (!waits(w)) continue;
-    came += kLanes;
+    ++waiting_warps;
     voted += static_cast<std::uint32_t>(__builtin_popcount(w.started));
     voted_for += static_cast<std::uint32_t>(__builtin_popcount(w.barrier.votes));
   }
+  came += waiting_warps * kLanes;
   if (came == 0 || came < (expected != 0 ? expected : live_warps * kLanes)) return false;
+  BlockOrder::Gathered gathered = std::move(arrivals_[barrier].order);
   arrivals_[barrier] = {};
-  shared_.barrier();
+  const bool is_whole = waiting_warps == live_warps;
+  if (is_whole) {
+    shared_.barrier();
+    ordering_.barrier();
+  } else if (shared_.is_checked()) {
+    for (const Warp& w : warps_) {
+      if (waits(w)) ordering_.gather(w.index, &gathered);
+    }
+  }
   for (Warp& w : warps_) {
     if (!waits(w)) continue;
+    if (!is_whole && shared_.is_checked()) ordering_.learn(w.index, gathered);
     w.state = WarpState::running;
     w.barrier.is_complete = w.barrier.is_reduction;
     w.barrier.came = voted;

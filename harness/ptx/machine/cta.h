@@ -4,6 +4,7 @@
 
 #include "harness/base/finding.h"
 #include "harness/ptx/machine/grid.h"
+#include "harness/ptx/machine/ordering.h"
 #include "harness/ptx/machine/warp.h"
 #include "harness/ptx/memory/shared_memory.h"
 
@@ -30,7 +31,7 @@ class Cta {
   Outcome run(std::int64_t* budget);
 
   /// bar.arrive: a warp counts at a barrier without waiting.
-  void arrive(std::uint32_t barrier, std::uint32_t threads);
+  void arrive(const Warp& warp, std::uint32_t barrier, std::uint32_t threads);
   /// How many threads others, who wait or have counted, said this barrier is of; 0: nobody did.
   [[nodiscard]] std::uint32_t threads_of(std::uint32_t barrier) const;
   /// Lets the warps go that wait at this barrier, if as many threads have come as they wait for.
@@ -38,6 +39,7 @@ class Cta {
 
   [[nodiscard]] Grid& grid() { return grid_; }
   [[nodiscard]] SharedMemory& shared() { return shared_; }
+  [[nodiscard]] BlockOrder& order() { return ordering_; }
   [[nodiscard]] const std::byte* parameters() const { return grid_.launch().parameters.data(); }
   [[nodiscard]] const Dim3& index() const { return index_; }
   /// 3-d thread index of a linear one.
@@ -56,6 +58,7 @@ class Cta {
   };
   Grid& grid_;
   SharedMemory shared_;
+  BlockOrder ordering_;
   std::vector<Warp> warps_;
   std::unique_ptr<std::byte[], Aligned64> rows_;
   std::vector<std::uint32_t> predicates_;
@@ -63,6 +66,7 @@ class Cta {
   struct Arrivals {
     std::uint32_t came = 0;     // threads that came without waiting
     std::uint32_t threads = 0;  // that those said the barrier is of
+    BlockOrder::Gathered order;
   };
   std::array<Arrivals, kBarriers> arrivals_{};
   Dim3 index_;

@@ -4,6 +4,7 @@
 
 #include "harness/base/finding.h"
 #include "harness/base/launch.h"
+#include "harness/ptx/machine/ordering.h"
 #include "harness/ptx/machine/program.h"
 #include "harness/ptx/memory/global_memory.h"
 
@@ -57,6 +58,8 @@ class Grid {
   [[nodiscard]] const Allocation*& last_allocation(const Instr* i) {
     return last_allocations_[static_cast<std::size_t>(i - program_.code.data())];
   }
+  /// What releases of this launch left in global memory.
+  [[nodiscard]] Publications& publications() { return publications_; }
   /// Only the first finding of a launch is kept.
   void report(Finding finding);
 
@@ -74,6 +77,7 @@ class Grid {
   std::vector<std::uint32_t> block_counts_;  // since the last fold
   std::vector<std::int64_t> block_totals_;
   std::vector<const Allocation*> last_allocations_;
+  Publications publications_;
 };
 
 }  // namespace attest::ptx

@@ -163,7 +163,28 @@ std::byte* shared_data(const Warp& w) {
 SharedAccess shared_access(const Warp& w, const Instr* i, int lane) {
   return {tag::party(w.index, static_cast<std::uint32_t>(lane)),
           w.sync_clock,
-          static_cast<std::uint32_t>(i - w.cta->grid().program().code.data())};
+          static_cast<std::uint32_t>(i - w.cta->grid().program().code.data()),
+          w.cta->order().known(w.index)};
+}
+
+bool strong_shared(Warp& w,
+                   const Instr* i,
+                   int lane,
+                   std::uint32_t address,
+                   std::uint32_t size_bytes,
+                   Effect effect,
+                   MemoryOrder order) {
+  order_access(w, lane, Space::shared, address, effect, order);
+  SharedAccess access = shared_access(w, i, lane);
+  access.is_strong = order.is_strong;
+  SharedMemory& shared = w.cta->shared();
+  std::optional<Conflict> conflict;
+  if (effect != Effect::write) conflict = shared.read(access, address, size_bytes);
+  const Access side = conflict || effect == Effect::read ? Access::read : Access::write;
+  if (!conflict && effect != Effect::read) conflict = shared.write(access, address, size_bytes);
+  if (!conflict) return true;
+  report_conflict(w, i, lane, side, size_bytes, *conflict);
+  return false;
 }
 
 bool shadow_read(

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "harness/base/finding.h"
+#include "harness/ptx/machine/ordering.h"
 #include "harness/ptx/machine/warp.h"
 #include "harness/ptx/memory/shared_memory.h"
 
@@ -32,6 +33,15 @@ bool shadow_read(
     Warp& w, const Instr* i, int lane, std::uint32_t address, std::uint32_t size_bytes);
 bool shadow_write(
     Warp& w, const Instr* i, int lane, std::uint32_t address, std::uint32_t size_bytes);
+
+/// The same for a strong access, which also orders threads; `effect` says what it does.
+bool strong_shared(Warp& w,
+                   const Instr* i,
+                   int lane,
+                   std::uint32_t address,
+                   std::uint32_t size_bytes,
+                   Effect effect,
+                   MemoryOrder order);
 
 /// The CTA's bytes.
 [[nodiscard]] std::byte* shared_data(const Warp& w);

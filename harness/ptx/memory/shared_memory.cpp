@@ -21,6 +21,7 @@ void SharedMemory::reset(std::int64_t size_bytes, bool is_checked, bool keeps_si
   keeps_sites_ = keeps_sites;
   clock_ = 1;
   floor_ = tag::make(1, 0);
+  past_ = 0;
   data_.assign(size_bytes_ + kSlackBytes, std::byte{0xff});
   if (!is_checked) return;
   const std::size_t words = (size_bytes_ + 3) / 4;
@@ -39,6 +40,11 @@ std::uint32_t SharedMemory::warp_sync() {
   return clock_;
 }
 
+std::uint32_t SharedMemory::advance() {
+  tick();
+  return now();
+}
+
 /// The clock has 19 bits: when it runs out, every tag becomes as old as can be.
 void SharedMemory::tick() {
   if (++clock_ < tag::kMaxClock) return;
@@ -54,7 +60,10 @@ void SharedMemory::tick() {
       age(t);
     for (std::uint32_t& t : d.reader)
       age(t);
+    for (std::uint32_t& t : d.strong_reader)
+      age(t);
   }
+  past_ += clock_ - 2;
   clock_ = 2;
   floor_ = tag::make(2, 0);
 }
@@ -64,7 +73,30 @@ bool SharedMemory::is_ordered(const SharedAccess& access, std::uint32_t t) const
   const std::uint32_t party = t & tag::kPartyMask;
   if (party == access.me) return true;
   const bool same_warp = ((party ^ access.me) & tag::kWarpMask) == 0;
-  return same_warp && tag::clock(t) < access.warp_clock;
+  if (same_warp && tag::clock(t) < access.warp_clock) return true;
+  return access.known != nullptr && is_known(access, t);
+}
+
+/// By an acquire or a barrier of some warps. Of several warps the last is not known: ordered when
+/// it may be one whose access is.
+bool SharedMemory::is_known(const SharedAccess& access, std::uint32_t t) const {
+  const std::uint32_t time = past_ + tag::clock(t);
+  if ((t & tag::kPartyMask) != tag::kSeveralWarps) return time < access.known[tag::warp(t)];
+  return std::any_of(
+      access.known, access.known + kMaxWarps, [time](std::uint32_t known) { return time < known; });
+}
+
+/// A strong write is ordered before another strong access as far as races go, and before what is
+/// ordered after a strong read of it.
+bool SharedMemory::follows_writer(const SharedAccess& access, const Detail& d, int byte) const {
+  if (is_ordered(access, d.writer[byte])) return true;
+  if (!d.is_strong[byte]) return false;
+  if (access.is_strong) return true;
+  const std::uint32_t seen_by = d.strong_reader[byte];
+  if (seen_by == 0) return false;
+  const bool is_mine = ((seen_by ^ access.me) & tag::kWarpMask) == 0;
+  const bool is_several = (seen_by & tag::kPartyMask) == tag::kSeveralWarps;
+  return is_mine || is_several || is_ordered(access, seen_by);
 }
 
 SharedMemory::Detail& SharedMemory::split(std::uint32_t word) {
@@ -85,6 +117,7 @@ void SharedMemory::join(std::uint32_t word) {
   if (d.pending != 0) return;
   for (int byte = 0; byte < 4; ++byte) {
     if (d.writer[byte] != d.writer[0] || d.reader[byte] != d.reader[0]) return;
+    if (d.strong_reader[byte] >= floor_ || (d.is_strong[byte] && d.writer[byte] >= floor_)) return;
   }
   writers_[word] = d.writer[0];
   readers_[word] = d.reader[0];
@@ -98,7 +131,7 @@ std::optional<Conflict> SharedMemory::read(const SharedAccess& access,
   if ((address | size_bytes) % 4 != 0) return read_bytes(access, address, size_bytes);
   for (std::uint32_t word = address / 4; word < (address + size_bytes) / 4; ++word) {
     const std::uint32_t w = writers_[word];
-    if (w == 0 || w == tag::kSplit || !is_ordered(access, w)) [[unlikely]] {
+    if (w == 0 || w == tag::kSplit || access.is_strong || !is_ordered(access, w)) [[unlikely]] {
       if (auto conflict = read_bytes(access, word * 4, 4)) return conflict;
       continue;
     }
@@ -115,8 +148,8 @@ std::optional<Conflict> SharedMemory::write(const SharedAccess& access,
   const std::uint32_t me = tag::make(clock_, access.me);
   for (std::uint32_t word = address / 4; word < (address + size_bytes) / 4; ++word) {
     const std::uint32_t w = writers_[word];
-    if (w == tag::kSplit || !is_ordered(access, w) || !is_ordered(access, readers_[word]))
-        [[unlikely]] {
+    if (w == tag::kSplit || access.is_strong || !is_ordered(access, w) ||
+        !is_ordered(access, readers_[word])) [[unlikely]] {
       if (auto conflict = write_bytes(access, word * 4, 4)) return conflict;
       continue;
     }
@@ -132,16 +165,17 @@ std::optional<Conflict> SharedMemory::read_bytes(const SharedAccess& access,
   const std::uint32_t me = tag::make(clock_, access.me);
   for (std::uint32_t at = address; at < address + size_bytes; ++at) {
     Detail& d = split(at / 4);
-    const std::uint32_t byte = at % 4;
+    const auto byte = static_cast<int>(at % 4);
     if (d.pending != 0) {
       return Conflict{Conflict::Kind::async_unwaited, at, d.pending, d.pending_site, true};
     }
     if (d.writer[byte] == 0) return Conflict{Conflict::Kind::uninitialised, at, 0, 0, false};
-    if (!is_ordered(access, d.writer[byte])) {
+    if (!follows_writer(access, d, byte)) {
       return Conflict{Conflict::Kind::race, at, d.writer[byte], d.writer_site[byte], true};
     }
-    d.reader[byte] = tag::merge(d.reader[byte], me, floor_);
-    d.reader_site[byte] = access.site;
+    std::uint32_t& reader = access.is_strong ? d.strong_reader[byte] : d.reader[byte];
+    reader = tag::merge(reader, me, floor_);
+    (access.is_strong ? d.strong_reader_site : d.reader_site)[byte] = access.site;
     if (byte == 3 || at + 1 == address + size_bytes) join(at / 4);
   }
   return std::nullopt;
@@ -153,19 +187,25 @@ std::optional<Conflict> SharedMemory::write_bytes(const SharedAccess& access,
   const std::uint32_t me = tag::make(clock_, access.me);
   for (std::uint32_t at = address; at < address + size_bytes; ++at) {
     Detail& d = split(at / 4);
-    const std::uint32_t byte = at % 4;
+    const auto byte = static_cast<int>(at % 4);
     if (d.pending != 0) {
       return Conflict{Conflict::Kind::async_unwaited, at, d.pending, d.pending_site, true};
     }
-    if (!is_ordered(access, d.writer[byte])) {
+    if (!follows_writer(access, d, byte)) {
       return Conflict{Conflict::Kind::race, at, d.writer[byte], d.writer_site[byte], true};
     }
     if (!is_ordered(access, d.reader[byte])) {
       return Conflict{Conflict::Kind::race, at, d.reader[byte], d.reader_site[byte], false};
     }
+    if (!access.is_strong && !is_ordered(access, d.strong_reader[byte])) {
+      return Conflict{
+          Conflict::Kind::race, at, d.strong_reader[byte], d.strong_reader_site[byte], false};
+    }
     d.writer[byte] = me;
     d.writer_site[byte] = access.site;
+    d.is_strong[byte] = access.is_strong;
     d.reader[byte] = 0;
+    d.strong_reader[byte] = 0;
     if (byte == 3 || at + 1 == address + size_bytes) join(at / 4);
   }
   return std::nullopt;
@@ -197,6 +237,8 @@ void SharedMemory::deliver_copy(const SharedAccess& access,
     d.pending = 0;
     std::fill_n(d.writer, 4, tag::make(clock_, access.me));
     std::fill_n(d.reader, 4, 0);
+    std::fill_n(d.strong_reader, 4, 0);
+    std::fill_n(d.is_strong, 4, false);
     std::fill_n(d.writer_site, 4, d.pending_site);
     join(word);
   }

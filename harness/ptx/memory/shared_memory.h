@@ -49,6 +49,8 @@ constexpr std::uint32_t merge(std::uint32_t old, std::uint32_t me, std::uint32_t
 }
 }  // namespace tag
 
+inline constexpr std::uint32_t kMaxWarps = 32;  // of a block
+
 /// What the shadow found wrong with one access.
 struct Conflict {
   enum class Kind : std::uint8_t { uninitialised, race, async_unwaited };
@@ -61,9 +63,11 @@ struct Conflict {
 
 /// The party that accesses.
 struct SharedAccess {
-  std::uint32_t me = 0;          // tag::party
-  std::uint32_t warp_clock = 0;  // clock of its warp's last bar.warp.sync
-  std::uint32_t site = 0;        // code index
+  std::uint32_t me = 0;                  // tag::party
+  std::uint32_t warp_clock = 0;          // clock of its warp's last bar.warp.sync
+  std::uint32_t site = 0;                // code index
+  const std::uint32_t* known = nullptr;  // per warp: accesses before that time are ordered; or null
+  bool is_strong = false;                // atomics and their kin do not race with each other
 };
 
 class SharedMemory {
@@ -78,6 +82,9 @@ class SharedMemory {
   [[nodiscard]] std::uint32_t clock() const { return clock_; }
   /// Tags below this are ordered before everything now.
   [[nodiscard]] std::uint32_t floor() const { return floor_; }
+  /// The clock without its wrap-around, and the floor of the same kind.
+  [[nodiscard]] std::uint32_t now() const { return past_ + clock_; }
+  [[nodiscard]] std::uint32_t floor_time() const { return past_ + tag::clock(floor_); }
   [[nodiscard]] std::uint32_t* writers() { return writers_.data(); }
   [[nodiscard]] std::uint32_t* readers() { return readers_.data(); }
 
@@ -85,6 +92,8 @@ class SharedMemory {
   void barrier();
   /// bar.warp.sync: returns the new clock, which becomes the warp's.
   std::uint32_t warp_sync();
+  /// What is accessed from now on is newer than what was; returns now().
+  std::uint32_t advance();
 
   /// Checks and records one access within bounds; for any size and alignment.
   std::optional<Conflict> read(const SharedAccess& access,
@@ -108,6 +117,9 @@ class SharedMemory {
     std::uint32_t reader[4] = {};
     std::uint32_t writer_site[4] = {};
     std::uint32_t reader_site[4] = {};
+    std::uint32_t strong_reader[4] = {};  // strong reads of what the last writer wrote
+    std::uint32_t strong_reader_site[4] = {};
+    bool is_strong[4] = {};     // the last write
     std::uint32_t pending = 0;  // tag of the lane whose asynchronous copy of this word is under way
     std::uint32_t pending_site = 0;
   };
@@ -115,6 +127,8 @@ class SharedMemory {
   void join(std::uint32_t word);
   void tick();
   [[nodiscard]] bool is_ordered(const SharedAccess& access, std::uint32_t t) const;
+  [[nodiscard]] bool is_known(const SharedAccess& access, std::uint32_t t) const;
+  [[nodiscard]] bool follows_writer(const SharedAccess& access, const Detail& d, int byte) const;
   std::optional<Conflict> read_bytes(const SharedAccess& access,
                                      std::uint32_t address,
                                      std::uint32_t size_bytes);
@@ -129,6 +143,7 @@ class SharedMemory {
   std::uint32_t size_bytes_ = 0;
   std::uint32_t clock_ = 1;
   std::uint32_t floor_ = 0;
+  std::uint32_t past_ = 0;  // what the clock lost by wrapping
   bool is_checked_ = true;
   bool keeps_sites_ = false;
 };

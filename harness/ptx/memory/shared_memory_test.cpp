@@ -126,6 +126,58 @@ TEST_P(Shadow, ACopyIsPoisonUntilItIsDelivered) {
   EXPECT_FALSE(memory_.read(thread(0, 1), 24, 4));
 }
 
+SharedAccess strong(std::uint32_t warp, std::uint32_t lane) {
+  SharedAccess access = thread(warp, lane);
+  access.is_strong = true;
+  return access;
+}
+
+TEST_P(Shadow, StrongAccessesDoNotRaceWithEachOther) {
+  EXPECT_FALSE(memory_.write(strong(0, 0), 0, 4));
+  EXPECT_FALSE(memory_.read(strong(1, 0), 0, 4));
+  EXPECT_FALSE(memory_.write(strong(2, 0), 0, 4));
+}
+
+TEST_P(Shadow, AWeakAccessRacesWithAStrongOne) {
+  EXPECT_FALSE(memory_.write(strong(0, 0), 0, 4));
+  EXPECT_EQ(memory_.read(thread(1, 0), 0, 4)->kind, Kind::race);
+  EXPECT_EQ(memory_.write(thread(1, 0), 0, 4)->kind, Kind::race);
+  memory_.barrier();
+  EXPECT_FALSE(memory_.read(thread(1, 0), 0, 4));
+  EXPECT_EQ(memory_.write(strong(0, 0), 0, 4)->kind, Kind::race) << "a weak read";
+  memory_.barrier();
+  EXPECT_FALSE(memory_.read(strong(0, 0), 0, 4));
+  const auto conflict = memory_.write(thread(1, 0), 0, 4);
+  ASSERT_TRUE(conflict.has_value()) << "a strong read";
+  EXPECT_FALSE(conflict->other_wrote);
+}
+
+TEST_P(Shadow, AStrongReadOrdersTheWriteThatItSaw) {
+  EXPECT_FALSE(memory_.write(strong(0, 0), 0, 4));
+  EXPECT_FALSE(memory_.read(strong(1, 0), 0, 4));
+  EXPECT_FALSE(memory_.read(thread(1, 0), 0, 4));
+  EXPECT_EQ(memory_.read(thread(2, 0), 0, 4)->kind, Kind::race);
+}
+
+TEST_P(Shadow, KnownTimesOrderSingleWarps) {
+  EXPECT_FALSE(memory_.write(thread(0, 0), 0, 4));
+  std::array<std::uint32_t, kMaxWarps> known{};
+  known[0] = memory_.advance();
+  SharedAccess access = thread(1, 0);
+  access.known = known.data();
+  EXPECT_FALSE(memory_.read(access, 0, 4));
+  EXPECT_FALSE(memory_.write(thread(0, 0), 4, 4));
+  EXPECT_TRUE(memory_.read(access, 4, 4).has_value()) << "written since";
+}
+
+TEST_P(Shadow, TimesGoOnWhenTheClockWraps) {
+  std::uint32_t last = memory_.now();
+  for (std::uint32_t n = 0; n < 2 * tag::kMaxClock; ++n) {
+    ASSERT_EQ(memory_.advance(), last + 1);
+    ++last;
+  }
+}
+
 TEST_P(Shadow, ManyBarriersLoseNothing) {
   EXPECT_FALSE(memory_.write(thread(0, 0), 0, 4));
   for (std::uint32_t n = 0; n < 3 * tag::kMaxClock; ++n)

@@ -8,7 +8,7 @@ namespace attest::ptx {
 namespace {
 
 /// more: 4 rows of d, 4 of a, 2 of b, 4 of c; imm: the sm number whose datapath it is.
-template <MmaFormat Format>
+template <MmaFormat Format, bool IsFast>
 const Instr* multiply(Warp& w, const Instr* i) {
   const u32 m = w.lanes(*i);
   if (m == 0) return i + 1;
@@ -32,7 +32,11 @@ const Instr* multiply(Warp& w, const Instr* i) {
   }
   for (int n = 0; n < 2; ++n)
     b[n] = w.row<const u32>(i->more[8 + n]);
-  mma_m16n8k16(Format, *reinterpret_cast<const MmaModel*>(i->imm), d, a, b, c);
+  if constexpr (IsFast) {
+    mma_m16n8k16_fast(Format, d, a, b, c);
+  } else {
+    mma_m16n8k16(Format, *reinterpret_cast<const MmaModel*>(i->imm), d, a, b, c);
+  }
   return i + 1;
 }
 
@@ -41,7 +45,7 @@ Handler pick(const Match& match, Instr* out) {
   const MmaModel* model = mma_model(match.sm());
   if (model == nullptr || match.sm() < 80) return nullptr;
   out->imm = reinterpret_cast<std::intptr_t>(model);
-  return multiply<Format>;
+  return match.options().mma == MmaMode::fast ? multiply<Format, true> : multiply<Format, false>;
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// The tensor-core model in int32 on AVX2: every product truncated to units of the largest exponent.
+// mma.m16n8k16 on AVX2. The model in int32: every product truncated to units of the largest exponent.
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/ptx/machine/mma_avx2.h"
 
@@ -6,6 +6,7 @@
 #include "harness/ptx/machine/mma_operands.h"
 
 #include <cstddef>
+#include <cstring>
 #include <immintrin.h>
 
 namespace attest::ptx {
@@ -90,16 +91,20 @@ inline __m256 block_row(const Operands<format>& in, std::size_t m, int first, __
   return result;
 }
 
+inline __m256 row_of_c(const std::uint32_t* const c[4], std::size_t m) {
+  const std::size_t first = 4 * (m % 8);
+  const auto* even = reinterpret_cast<const __m128i*>(c[2 * (m / 8)] + first);
+  const auto* odd = reinterpret_cast<const __m128i*>(c[2 * (m / 8) + 1] + first);
+  return _mm256_castsi256_ps(_mm256_set_m128i(_mm_load_si128(odd), _mm_load_si128(even)));
+}
+
 /// Its own function, so that no instruction moves past the changes of MXCSR around the call.
 template <MmaFormat format, int block, int fraction_bits>
 [[gnu::noinline]] void all_rows(const Operands<format>& in,
                                 const std::uint32_t* const c[4],
                                 MmaRows& rows) {
   for (std::size_t m = 0; m < 16; ++m) {
-    const std::size_t first = 4 * (m % 8);
-    const auto* even = reinterpret_cast<const __m128i*>(c[2 * (m / 8)] + first);
-    const auto* odd = reinterpret_cast<const __m128i*>(c[2 * (m / 8) + 1] + first);
-    __m256 sum = _mm256_castsi256_ps(_mm256_set_m128i(_mm_load_si128(odd), _mm_load_si128(even)));
+    __m256 sum = row_of_c(c, m);
     int bad = 0;
     for (int k = 0; k < 16; k += block) {
       sum = block_row<format, block, fraction_bits>(in, m, k, sum, bad);
@@ -186,6 +191,35 @@ void run(MmaFormat format,
   }
 }
 
+/// Four rows at once, as the latency of fma asks for.
+template <MmaFormat format>
+void fast(const std::uint32_t* const a[4],
+          const std::uint32_t* const b[2],
+          const std::uint32_t* const c[4],
+          MmaRows& rows) {
+  Operands<format> in;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled by the next two
+  __m256i largest = _mm256_setzero_si256();
+  prepare_a<format, false>(a, in, largest);
+  prepare_b<format, false>(b, in, largest);
+  const __m256 nan = _mm256_castsi256_ps(_mm256_set1_epi32(0x7fffffff));
+  for (std::size_t m = 0; m < 16; m += 4) {
+    __m256 sum[4];
+    for (std::size_t i = 0; i < 4; ++i) {
+      sum[i] = row_of_c(c, m + i);
+    }
+    for (std::size_t k = 0; k < 16; ++k) {
+      const __m256 column = _mm256_load_ps(in.b[k]);
+      for (std::size_t i = 0; i < 4; ++i) {
+        sum[i] = _mm256_fmadd_ps(_mm256_broadcast_ss(&in.a[m + i][k]), column, sum[i]);
+      }
+    }
+    for (std::size_t i = 0; i < 4; ++i) {
+      const __m256 is_nan = _mm256_cmp_ps(sum[i], sum[i], _CMP_UNORD_Q);
+      store(rows.value[m + i].data(), _mm256_castps_si256(_mm256_blendv_ps(sum[i], nan, is_nan)));
+    }
+  }
+}
+
 }  // namespace
 
 bool mma_rows_avx2(MmaFormat format,
@@ -207,6 +241,29 @@ bool mma_rows_avx2(MmaFormat format,
     return false;
   }
   return true;
+}
+
+void store_rows(const MmaRows& rows, std::uint32_t* const d[4]) {
+  for (std::size_t row = 0; row < 16; ++row) {
+    const auto& value = rows.value[row];
+    const std::size_t first = 4 * (row % 8);
+    std::memcpy(d[2 * (row / 8)] + first, value.data(), 16);
+    std::memcpy(d[2 * (row / 8) + 1] + first, value.data() + 4, 16);
+  }
+}
+
+void mma_fast_avx2(MmaFormat format,
+                   std::uint32_t* const d[4],
+                   const std::uint32_t* const a[4],
+                   const std::uint32_t* const b[2],
+                   const std::uint32_t* const c[4]) {
+  MmaRows rows;
+  if (format == MmaFormat::f16) {
+    fast<MmaFormat::f16>(a, b, c, rows);
+  } else {
+    fast<MmaFormat::bf16>(a, b, c, rows);
+  }
+  store_rows(rows, d);
 }
 
 }  // namespace attest::ptx

@@ -1,4 +1,4 @@
-// The fast form of the tensor-core model: int32 sums on AVX2, eight outputs at a time.
+// mma.m16n8k16 on AVX2, eight outputs at a time: the tensor-core model in int32, and f32 fma.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -23,5 +23,15 @@ bool mma_rows_avx2(MmaFormat format,
                    const std::uint32_t* const b[2],
                    const std::uint32_t* const c[4],
                    MmaRows& rows);
+
+/// The values into the registers of D.
+void store_rows(const MmaRows& rows, std::uint32_t* const d[4]);
+
+/// mma_m16n8k16_fast, eight outputs at a time.
+void mma_fast_avx2(MmaFormat format,
+                   std::uint32_t* const d[4],
+                   const std::uint32_t* const a[4],
+                   const std::uint32_t* const b[2],
+                   const std::uint32_t* const c[4]);
 
 }  // namespace attest::ptx

@@ -1,14 +1,9 @@
-// The tensor-core model: its table, its specification in exact integers, and the whole instruction.
+// The tensor-core model: its table, and its specification in exact integers.
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/ptx/machine/mma_model.h"
 
-#include "harness/ptx/machine/fragment.h"
-#include "harness/ptx/machine/mma_avx2.h"
-
 #include <algorithm>
-#include <array>
 #include <bit>
-#include <cstring>
 
 namespace attest::ptx {
 namespace {
@@ -16,7 +11,6 @@ namespace {
 constexpr std::uint32_t kSign = 0x80000000U;
 constexpr std::uint32_t kInf = 0x7f800000U;
 constexpr std::uint32_t kNan = 0x7fffffffU;
-constexpr int kProducts = 16;  // k16
 
 enum class Kind : std::uint8_t { finite, zero, inf, nan };
 
@@ -154,26 +148,6 @@ std::uint32_t block_exact(MmaFormat format,
   return round_toward_zero(sum, unit);
 }
 
-std::uint16_t half_of(const std::uint32_t* const* registers, FragmentSlot slot) {
-  return static_cast<std::uint16_t>(registers[slot.reg][slot.lane] >> (16 * slot.element));
-}
-
-std::uint32_t output_exact(MmaFormat format,
-                           const MmaModel& model,
-                           const std::uint32_t* const a[4],
-                           const std::uint32_t* const b[2],
-                           const std::uint32_t* const c[4],
-                           FragmentPlace at) {
-  std::array<std::uint16_t, kProducts> row{};
-  std::array<std::uint16_t, kProducts> column{};
-  for (int k = 0; k < kProducts; ++k) {
-    row[static_cast<std::size_t>(k)] = half_of(a, slot_a({at.row, k}, 16));
-    column[static_cast<std::size_t>(k)] = half_of(b, slot_b({k, at.column}, 16));
-  }
-  const FragmentSlot slot = slot_c(at);
-  return mma_dot_exact(format, model, row.data(), column.data(), kProducts, c[slot.reg][slot.lane]);
-}
-
 }  // namespace
 
 const MmaModel* mma_model(int sm) {
@@ -207,36 +181,6 @@ std::uint32_t mma_dot_exact(MmaFormat format,
     c = block_exact(format, model, a + k, b + k, std::min(model.block, length - k), c);
   }
   return c;
-}
-
-int mma_m16n8k16(MmaFormat format,
-                 const MmaModel& model,
-                 std::uint32_t* const d[4],
-                 const std::uint32_t* const a[4],
-                 const std::uint32_t* const b[2],
-                 const std::uint32_t* const c[4]) {
-  MmaRows rows;
-  if (!mma_rows_avx2(format, model, a, b, c, rows)) {
-    rows.irregular.fill(0xff);
-  }
-  int redone = 0;
-  for (int row = 0; row < 16; ++row) {
-    for (unsigned left = rows.irregular[static_cast<std::size_t>(row)]; left != 0;
-         left &= left - 1) {
-      const int i = std::countr_zero(left);
-      const FragmentPlace at = {row, i < 4 ? 2 * i : 2 * i - 7};
-      rows.value[static_cast<std::size_t>(row)][static_cast<std::size_t>(i)] =
-          output_exact(format, model, a, b, c, at);
-      ++redone;
-    }
-  }
-  for (std::size_t row = 0; row < 16; ++row) {
-    const auto& value = rows.value[row];
-    const std::size_t first = 4 * (row % 8);
-    std::memcpy(d[2 * (row / 8)] + first, value.data(), 16);
-    std::memcpy(d[2 * (row / 8) + 1] + first, value.data() + 4, 16);
-  }
-  return redone;
 }
 
 }  // namespace attest::ptx

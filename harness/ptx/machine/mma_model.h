@@ -23,9 +23,10 @@ struct MmaModel {
 /// mma.sync.aligned.m16n8k16.row.col.f32.{f16|bf16}.{f16|bf16}.f32 on 32-lane fragment registers.
 /// Shapes  a: 4 registers, b: 2, c and d: 4; each register is 32 lanes of 32 bits, 32-byte aligned.
 ///         d may alias c, a or b.
-/// Returns how many of the 128 outputs were computed by mma_dot_exact: 0 on ordinary data, some for
-///         Inf, NaN, sums near overflow or near the smallest normal. All 128 for a model that is
-///         not in the table. The bits do not depend on it. MXCSR is left as found.
+/// Returns how many of the 128 outputs left the fast form: 0 on ordinary data, some or all for Inf,
+///         NaN, sums near overflow or near the smallest normal; all 128 for a model that is not in
+///         the table, or without vectors (ATTEST_SIMD=scalar). The bits do not depend on it. MXCSR
+///         is left as found.
 /// Source  the model: Khattak and Mikaitis, arXiv 2512.07004; Xie et al., arXiv 2511.10909.
 int mma_m16n8k16(MmaFormat format,
                  const MmaModel& model,
@@ -33,6 +34,13 @@ int mma_m16n8k16(MmaFormat format,
                  const std::uint32_t* const a[4],
                  const std::uint32_t* const b[2],
                  const std::uint32_t* const c[4]);
+
+/// The same instruction as chains of f32 fma, each rounded to nearest, in ascending k from c.
+void mma_m16n8k16_fast(MmaFormat format,
+                       std::uint32_t* const d[4],
+                       const std::uint32_t* const a[4],
+                       const std::uint32_t* const b[2],
+                       const std::uint32_t* const c[4]);
 
 /// One output of the model in exact integers, `length` products (a multiple of the block, or less
 /// than one block): the specification that the fast path is held to.

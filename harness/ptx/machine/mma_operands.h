@@ -82,7 +82,7 @@ inline void widen(const __m128i bits, float* out) {
   }
 }
 
-template <MmaFormat format>
+template <MmaFormat format, bool has_codes = true>
 inline void prepare_a(const std::uint32_t* const a[4], Operands<format>& to, __m256i& largest) {
   for (std::size_t half = 0; half < 2; ++half) {  // rows 0-7, rows 8-15
     for (std::size_t v = 0; v < 4; ++v) {         // two rows in a vector
@@ -93,6 +93,7 @@ inline void prepare_a(const std::uint32_t* const a[4], Operands<format>& to, __m
       widen<format>(_mm256_castsi256_si128(right), to.a[m] + 8);
       widen<format>(_mm256_extracti128_si256(left, 1), to.a[m + 1]);
       widen<format>(_mm256_extracti128_si256(right, 1), to.a[m + 1] + 8);
+      if constexpr (!has_codes) continue;
       const __m256i left_code = codes<format, true>(left, largest);
       const __m256i right_code = codes<format, true>(right, largest);
       if constexpr (kBytes<format>) {
@@ -131,18 +132,19 @@ inline void widen_b(const __m256i pair[4], float (*out)[8]) {
   }
 }
 
-template <MmaFormat format>
+template <MmaFormat format, bool has_codes = true>
 inline void prepare_b(const std::uint32_t* const b[2], Operands<format>& to, __m256i& largest) {
   __m256i code[2][4];
   for (std::size_t r = 0; r < 2; ++r) {
     __m256i pair[4];
     for (std::size_t v = 0; v < 4; ++v) {
       pair[v] = load(b[r] + 8 * v);
-      code[r][v] = codes<format, false>(pair[v], largest);
+      if constexpr (has_codes) code[r][v] = codes<format, false>(pair[v], largest);
     }
     transpose(pair);
     widen_b<format>(pair, to.b + 8 * r);
   }
+  if constexpr (!has_codes) return;
   if constexpr (kBytes<format>) {
     for (std::size_t v = 0; v < 4; ++v) {
       code[0][v] = _mm256_packus_epi16(code[0][v], code[1][v]);

@@ -64,6 +64,22 @@ const AxisValue* wanted_axis(const Lane& lane, std::size_t turn, std::size_t pla
   return &lane.axes[(turn / places + start) % lane.axes.size()];
 }
 
+/// What the options fix of a mode, and the rest from the case's seed.
+Mode draw_mode(const SearchOptions& options, std::uint64_t seed) {
+  Mode mode;
+  mode.arch = options.arch;
+  mode.mma = options.mma;
+  const std::uint64_t order = derive_seed(seed, 0);
+  mode.schedule = options.schedule.value_or(order % 3 == 0 ? 0 : 1 + order / 3 % kSchedules);
+  const std::uint64_t approx = derive_seed(seed, 1);
+  const bool is_correct = approx % 2 == 0;
+  mode.approx = options.approx.value_or(is_correct ? Approx::cr : kApprox[1 + approx / 2 % 3]);
+  const std::uint64_t contract = derive_seed(seed, 2);
+  const bool is_fused = options.profile.draws_contract && contract % 2 != 0;
+  mode.contract = options.contract.value_or(is_fused ? Contract::on : Contract::off);
+  return mode;
+}
+
 /// Of all cases with this index, the one of this attempt.
 PlannedCase draw_case(const SearchOptions& options,
                       const std::vector<Lane>& lanes,
@@ -85,10 +101,7 @@ PlannedCase draw_case(const SearchOptions& options,
   out.which.problem = draw_problem(request, seed);
   out.which.kernel = out.kernel->name;
   out.which.property = out.property->name;
-  out.which.mode.arch = options.arch;
-  const std::uint64_t bits = derive_seed(seed, 0);
-  const std::uint64_t drawn = bits % 3 == 0 ? 0 : 1 + bits / 3 % kSchedules;
-  out.which.mode.schedule = options.schedule.value_or(drawn);
+  out.which.mode = draw_mode(options, seed);
   return out;
 }
 
@@ -105,10 +118,9 @@ std::string line_of(const CodeSite& site) {
                        : fmt::format("ptx:{}", site.ptx_line);
 }
 
-rc::Shrinkable<Case> tree(const Case& which, bool keep_schedule) {
-  return rc::shrinkable::shrinkRecur(which, [keep_schedule](const Case& from) {
-    return rc::seq::fromContainer(shrink_steps(from, keep_schedule));
-  });
+rc::Shrinkable<Case> tree(const Case& which, const KeptAxes& kept) {
+  return rc::shrinkable::shrinkRecur(
+      which, [kept](const Case& from) { return rc::seq::fromContainer(shrink_steps(from, kept)); });
 }
 
 std::vector<rc::Shrinkable<Case>> children(const rc::Shrinkable<Case>& parent) {
@@ -125,7 +137,11 @@ const std::vector<Profile>& all_profiles() {
   static const std::vector<Profile> table = {
       {.name = "quick", .cases = 1'024, .shrink_budget = 2'000, .work = 1 << 19},
       {.name = "ci", .cases = 10'240, .shrink_budget = 4'000, .work = 1 << 19},
-      {.name = "soak", .cases = 100'000, .shrink_budget = 10'000, .work = 1 << 19}};
+      {.name = "soak",
+       .cases = 100'000,
+       .shrink_budget = 10'000,
+       .work = 1 << 19,
+       .draws_contract = true}};
   return table;
 }
 
@@ -227,7 +243,7 @@ FailureRecord shrink(const CaseResult& found,
   const Signature wanted = signature_of(found);
   FailureRecord record{found.which, found, 0};
   std::unordered_set<std::string> tried;
-  auto steps = children(tree(found.which, options.keep_schedule));
+  auto steps = children(tree(found.which, options.kept));
   // After a step was taken, go on at its place: what failed just before it is likely to fail again.
   // The end is a whole round in which no step kept the signature.
   std::size_t at = 0;

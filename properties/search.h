@@ -22,7 +22,8 @@ struct Profile {
   std::string_view name;
   std::int64_t cases = 0;          // accepted by their kernels; refused ones come on top
   std::int64_t shrink_budget = 0;  // evaluations per failure
-  std::int64_t work = 0;  // per case at most: score pairs of whole tiles * head_dim/64 * runs
+  std::int64_t work = 0;        // per case at most: score pairs of whole tiles * head_dim/64 * runs
+  bool draws_contract = false;  // else off, unless a flag says so
 };
 [[nodiscard]] const std::vector<Profile>& all_profiles();
 /// Errors  Code::bad_input, naming the text and the allowed names.
@@ -35,7 +36,10 @@ struct SearchOptions {
   Profile profile;            // set profile.cases for another number of them
   std::uint64_t seed = 0;
   std::string arch;                       // Mode::arch of every case
+  MmaBits mma = MmaBits::exact;           // Mode::mma of every case
   std::optional<std::uint64_t> schedule;  // absent: drawn with the case
+  std::optional<Approx> approx;           // absent: drawn with the case
+  std::optional<Contract> contract;       // absent: as the profile says
 };
 
 struct PlannedCase {
@@ -83,15 +87,22 @@ struct Signature {
 
 using Evaluate = std::function<CaseResult(const Case&)>;
 
+/// Axes of the mode that a flag fixed.
+struct KeptAxes {
+  bool schedule = false;
+  bool approx = false;
+  bool contract = false;
+};
+
 struct ShrinkOptions {
-  std::int64_t budget = 0;     // evaluations; refused cases cost none
-  bool keep_schedule = false;  // a flag fixed it
+  std::int64_t budget = 0;  // evaluations; refused cases cost none
+  KeptAxes kept;
 };
 
 /// Every case one step simpler than `which`, simplest first, all valid: each size to 0, 1, half and
-/// minus one; one mask or option removed; data, layout, strides or schedule one place simpler.
+/// minus one; one mask or option removed; data, layout, strides or an axis of the mode simpler.
 /// The seed stays.
-[[nodiscard]] std::vector<Case> shrink_steps(const Case& which, bool keep_schedule = false);
+[[nodiscard]] std::vector<Case> shrink_steps(const Case& which, const KeptAxes& kept = {});
 
 /// Greedy: takes the first step that keeps the signature until none does, or the budget is spent.
 /// `found` failed. Deterministic where `evaluate` is; the caller may run several at once.

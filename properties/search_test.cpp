@@ -90,16 +90,24 @@ TEST(Plan, GivesEachPropertyItsShareEvenlySpread) {
   }
 }
 
-TEST(Plan, HonoursDtypeScheduleAndArch) {
+TEST(Plan, HonoursDtypeAndMode) {
   Search search(60);
   search.options.dtypes = {Dtype::bf16};
   search.options.schedule = 9;
   search.options.arch = "sm_90";
+  search.options.mma = MmaBits::fast;
+  search.options.approx = Approx::low;
+  search.options.contract = Contract::on;
   const Plan plan = plan_cases(search.options);
   EXPECT_GE(plan.cases.size(), 60U);
   for (const PlannedCase& planned : plan.cases) {
     EXPECT_EQ(planned.which.problem.dtype, Dtype::bf16);
-    EXPECT_EQ(planned.which.mode, (Mode{.arch = "sm_90", .schedule = 9}));
+    EXPECT_EQ(planned.which.mode,
+              (Mode{.arch = "sm_90",
+                    .schedule = 9,
+                    .mma = MmaBits::fast,
+                    .approx = Approx::low,
+                    .contract = Contract::on}));
   }
 }
 
@@ -113,6 +121,31 @@ TEST(Plan, DrawsAscendingAndOtherSchedules) {
   }
   EXPECT_GT(ascending, 20);
   EXPECT_GT(schedules.size(), 80U);
+}
+
+TEST(Plan, DrawsEveryApproxAndHalfOfThemCorrectlyRounded) {
+  const Search search(400);
+  std::map<Approx, int> count;
+  for (const PlannedCase& planned : plan_cases(search.options).cases) {
+    ++count[planned.which.mode.approx];
+    EXPECT_EQ(planned.which.mode.contract, Contract::off) << "drawn in soak only";
+    EXPECT_EQ(planned.which.mode.mma, MmaBits::exact);
+  }
+  EXPECT_GT(count[Approx::cr], 160);
+  EXPECT_LT(count[Approx::cr], 240);
+  for (const Approx moved : {Approx::low, Approx::high, Approx::random})
+    EXPECT_GT(count[moved], 30) << name(moved);
+}
+
+TEST(Plan, DrawsContractionInSoak) {
+  Search search(0);
+  search.options.profile = find_profile("soak").value();
+  search.options.profile.cases = 200;
+  std::map<Contract, int> count;
+  for (const PlannedCase& planned : plan_cases(search.options).cases)
+    ++count[planned.which.mode.contract];
+  EXPECT_GT(count[Contract::on], 60);
+  EXPECT_GT(count[Contract::off], 60);
 }
 
 TEST(Plan, IsEmptyWhereNothingCanBeDrawn) {
@@ -151,6 +184,7 @@ TEST(Plan, CountsDuplicatesAndDiscardsAndEnds) {
   search.options.kernels = {&search.kernels[1]};
   search.options.properties = {&narrow};
   search.options.schedule = 0;
+  search.options.approx = Approx::cr;
   const Plan plan = plan_cases(search.options);
   EXPECT_GT(plan.duplicates, 0);
   EXPECT_GT(plan.discarded, 0);

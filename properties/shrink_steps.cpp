@@ -164,19 +164,31 @@ void option_steps(Steps& steps) {
   }
 }
 
+void mode_steps(Steps& steps, const KeptAxes& kept) {
+  const Mode& from = steps.which().mode;
+  const auto with = [&](const auto& change) {
+    Mode mode = from;
+    change(mode);
+    steps.mode_step(mode);
+  };
+  if (!kept.schedule) with([](Mode& mode) { mode.schedule = 0; });
+  if (!kept.contract) with([](Mode& mode) { mode.contract = Contract::off; });
+  if (kept.approx) return;
+  for (const Approx simpler : kApprox) {
+    if (simpler == from.approx) break;
+    with([simpler](Mode& mode) { mode.approx = simpler; });
+  }
+}
+
 }  // namespace
 
-std::vector<Case> shrink_steps(const Case& which, bool keep_schedule) {
+std::vector<Case> shrink_steps(const Case& which, const KeptAxes& kept) {
   Steps steps(which);
   shape_steps(steps);
   mask_steps(steps);
   option_steps(steps);
   stride_steps(steps);
-  if (!keep_schedule) {
-    Mode mode = which.mode;
-    mode.schedule = 0;
-    steps.mode_step(mode);
-  }
+  mode_steps(steps, kept);
   return std::move(steps).take();
 }
 

@@ -108,7 +108,23 @@ TEST(ShrinkSteps, TheScheduleGoesToAscendingUnlessKept) {
   const auto steps = shrink_steps(which);
   ASSERT_EQ(steps.size(), 1U);
   EXPECT_EQ(steps.front().mode, (Mode{.arch = "sm_90", .schedule = 0}));
-  EXPECT_TRUE(shrink_steps(which, true).empty());
+  EXPECT_TRUE(shrink_steps(which, {.schedule = true}).empty());
+}
+
+TEST(ShrinkSteps, OpenArithmeticGoesToItsDefaultsUnlessKept) {
+  Case which = case_of("attn(b=0,sq=0,d=1)");
+  which.mode = {.mma = MmaBits::fast, .approx = Approx::high, .contract = Contract::on};
+  std::vector<Mode> modes;
+  for (const Case& step : shrink_steps(which))
+    modes.push_back(step.mode);
+  const std::vector<Mode> wanted = {
+      {.mma = MmaBits::fast, .approx = Approx::high},
+      {.mma = MmaBits::fast, .approx = Approx::cr, .contract = Contract::on},
+      {.mma = MmaBits::fast, .approx = Approx::low, .contract = Contract::on}};
+  EXPECT_EQ(modes, wanted);
+  EXPECT_EQ(shrink_steps(which, {.approx = true}).size(), 1U);
+  EXPECT_EQ(shrink_steps(which, {.contract = true}).size(), 2U);
+  EXPECT_TRUE(shrink_steps(which, {.approx = true, .contract = true}).empty());
 }
 
 /// Walks along pseudo-random steps from drawn cases: every step is valid, keeps what is not to be

@@ -61,9 +61,10 @@ Result<std::optional<Outputs>> Trial::run(const Problem& problem,
 void Trial::expect_within_bound(const Problem& problem,
                                 const Outputs& outputs,
                                 const ReferenceTerms& terms) {
-  const std::string& arch = result_.which.mode.arch;
-  add(judge(
-      problem, outputs, terms, subject_.arithmetic(problem), arch.empty() ? subject_.arch : arch));
+  const Mode& mode = result_.which.mode;
+  Arithmetic arithmetic = subject_.arithmetic(problem);
+  if (mode.mma == MmaBits::fast) arithmetic.accumulate = Accumulate::fma_f32;
+  add(judge(problem, outputs, terms, arithmetic, mode.arch.empty() ? subject_.arch : mode.arch));
 }
 
 void Trial::expect_equal(const Problem& problem, const Outputs& outputs, const Outputs& expected) {

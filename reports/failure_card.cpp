@@ -96,12 +96,15 @@ void add_launches(Card& out, const std::vector<LaunchSummary>& launches) {
 }
 
 std::string mode_text(const Mode& mode) {
-  std::string text;
-  if (!mode.arch.empty()) text = "arch " + mode.arch;
-  if (mode.schedule != 0) {
-    text += fmt::format("{}schedule {}", text.empty() ? "" : ", ", mode.schedule);
-  }
-  return text;
+  const Mode plain;
+  std::vector<std::string> parts;
+  if (!mode.arch.empty()) parts.push_back("arch " + mode.arch);
+  if (mode.schedule != 0) parts.push_back(fmt::format("schedule {}", mode.schedule));
+  if (mode.mma != plain.mma) parts.push_back(fmt::format("mma {}", name(mode.mma)));
+  if (mode.approx != plain.approx) parts.push_back(fmt::format("approx {}", name(mode.approx)));
+  if (mode.contract != plain.contract)
+    parts.push_back(fmt::format("contract {}", name(mode.contract)));
+  return fmt::format("{}", fmt::join(parts, ", "));
 }
 
 std::vector<std::string> make_card(const CaseResult& result, const FailureRecord* failure) {

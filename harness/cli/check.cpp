@@ -3,6 +3,7 @@
 #include "harness/cli/arguments.h"
 #include "harness/cli/check_run.h"
 #include "harness/cli/command.h"
+#include "harness/cli/mode_flags.h"
 #include "harness/cli/report_folder.h"
 #include "harness/cli/selection.h"
 #include "harness/record/run_json.h"
@@ -30,8 +31,7 @@ struct Flags {
   std::optional<std::string> jobs;
   std::string out = "attest-report";
   std::string json;
-  std::string arch;
-  std::optional<std::string> schedule;
+  ModeFlags mode;
   std::string checks = "all";
   std::string device = "auto";
 };
@@ -50,8 +50,7 @@ Result<bool> parse_flags(const std::vector<std::string>& arguments,
   parser.text("--jobs,-j", flags.jobs, "threads; default: number of cores");
   parser.text("--out", flags.out, "report folder; an older one there is moved to .old");
   parser.text("--json", flags.json, "write run.json here too; - is stdout, instead of the summary");
-  parser.text("--arch", flags.arch, "GPU whose arithmetic is used; default: the PTX's target");
-  parser.text("--schedule", flags.schedule, "fix the order of warps and blocks; 0 is ascending");
+  flags.mode.declare(parser);
   parser.text("--checks", flags.checks, "all or none: bounds and alignment only");
   parser.text("--device", flags.device, "auto, ptx or cuda");
   return parser.parse(arguments, context.out);
@@ -74,9 +73,6 @@ Status read_numbers(const Flags& flags, CheckOptions& options) {
   } else if (options.search.profile.name == "soak") {
     options.search.seed = fresh_seed();
   }
-  if (flags.schedule) {
-    ATTEST_TRY(options.search.schedule, parse_word("--schedule", *flags.schedule));
-  }
   options.jobs = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   if (flags.jobs) {
     ATTEST_TRY(const std::int64_t jobs, parse_count("-j", *flags.jobs, 1, 1024));
@@ -92,8 +88,12 @@ Result<CheckOptions> read_options(const Flags& flags) {
   ATTEST_TRY(options.search.dtypes, select_dtypes(flags.dtypes));
   ATTEST_TRY(options.search.profile, find_profile(flags.profile));
   ATTEST_TRY([[maybe_unused]] const Done numbers_are_read, read_numbers(flags, options));
-  ATTEST_TRY([[maybe_unused]] const Done arch_is_known, check_arch(flags.arch));
-  options.search.arch = flags.arch;
+  ATTEST_TRY(const FixedMode mode, flags.mode.read());
+  options.search.arch = mode.arch;
+  options.search.schedule = mode.schedule;
+  options.search.mma = mode.mma.value_or(MmaBits::exact);
+  options.search.approx = mode.approx;
+  options.search.contract = mode.contract;
   ATTEST_TRY(const std::size_t checks, parse_choice("--checks", flags.checks, {"all", "none"}));
   options.has_checks = checks == 0;
   return options;

@@ -141,7 +141,9 @@ class CheckRun {
     };
     ShrinkOptions how;
     how.budget = options_.search.profile.shrink_budget;
-    how.keep_schedule = options_.search.schedule.has_value();
+    how.kept = {.schedule = options_.search.schedule.has_value(),
+                .approx = options_.search.approx.has_value(),
+                .contract = options_.search.contract.has_value()};
     FailureRecord failure = shrink(results_[n], evaluate, how);
     failure.seen = same_signature(n);
     return failure;

@@ -130,7 +130,9 @@ TEST(RealCases, every_fault_of_the_zoo_is_found_and_its_line_repeats_it) {
                               "--property",
                               which.property,
                               "--schedule",
-                              std::to_string(which.mode.schedule)});
+                              std::to_string(which.mode.schedule),
+                              "--approx",
+                              std::string(name(which.mode.approx))});
     EXPECT_EQ(again.exit, Exit::falsified) << replay_line(which);
     std::string wanted;
     for (const std::string& line : card(failure.shrunk))

@@ -3,6 +3,7 @@
 #include "harness/cli/arguments.h"
 #include "harness/cli/check_run.h"
 #include "harness/cli/command.h"
+#include "harness/cli/mode_flags.h"
 #include "harness/cli/pattern.h"
 #include "harness/cli/report_folder.h"
 #include "harness/cli/selection.h"
@@ -18,8 +19,7 @@ struct Flags {
   std::string what;
   std::string kernel;
   std::string property;
-  std::string arch;
-  std::optional<std::string> schedule;
+  ModeFlags mode;
   std::string checks = "all";
   std::string from = "attest-report";
 };
@@ -31,8 +31,7 @@ Result<bool> parse_flags(const std::vector<std::string>& arguments,
   parser.text("case", flags.what, "'attn(...)', or the id of a case in a report folder");
   parser.text("--kernel", flags.kernel, "the kernel's name");
   parser.text("--property", flags.property, "the property's name");
-  parser.text("--arch", flags.arch, "GPU whose arithmetic is used; default: the PTX's target");
-  parser.text("--schedule", flags.schedule, "order of warps and blocks; 0 is ascending");
+  flags.mode.declare(parser);
   parser.text("--checks", flags.checks, "all or none: bounds and alignment only");
   parser.text("--from", flags.from, "report folder of an id; default: attest-report");
   return parser.parse(arguments, context.out);
@@ -71,11 +70,13 @@ Result<Case> resolve(const Flags& flags) {
   ATTEST_TRY(Case which, read_case(flags));
   if (!flags.kernel.empty()) which.kernel = flags.kernel;
   if (!flags.property.empty()) which.property = flags.property;
-  ATTEST_TRY([[maybe_unused]] const Done arch_is_known, check_arch(flags.arch));
-  if (!flags.arch.empty()) which.mode.arch = flags.arch;
-  if (flags.schedule) {
-    ATTEST_TRY(which.mode.schedule, parse_word("--schedule", *flags.schedule));
-  }
+  ATTEST_TRY(const FixedMode fixed, flags.mode.read());
+  Mode& mode = which.mode;
+  if (!fixed.arch.empty()) mode.arch = fixed.arch;
+  mode.schedule = fixed.schedule.value_or(mode.schedule);
+  mode.mma = fixed.mma.value_or(mode.mma);
+  mode.approx = fixed.approx.value_or(mode.approx);
+  mode.contract = fixed.contract.value_or(mode.contract);
   return which;
 }
 

@@ -40,10 +40,21 @@ TEST(Replay, flags_of_the_mode_are_part_of_the_case) {
                                      "--arch",
                                      "sm_90",
                                      "--schedule",
-                                     "7"}),
+                                     "7",
+                                     "--mma",
+                                     "fast",
+                                     "--approx",
+                                     "low",
+                                     "--contract",
+                                     "on"}),
                                FakeAnswer::finding);
   EXPECT_EQ(output.exit, Exit::falsified);
-  EXPECT_NE(output.out.find("--arch sm_90 --schedule 7"), std::string::npos) << output.out;
+  EXPECT_NE(output.out.find("--arch sm_90 --schedule 7 --mma fast --approx low --contract on"),
+            std::string::npos)
+      << output.out;
+  EXPECT_NE(output.out.find("arch sm_90, schedule 7, mma fast, approx low, contract on"),
+            std::string::npos)
+      << output.out;
 }
 
 TEST(Replay, a_refused_case_judges_nothing_and_one_that_cannot_run_could_not) {
@@ -66,6 +77,9 @@ TEST(Replay, bad_input_is_one_line_and_exit_2) {
       with("attn(sq=5)", {"--kernel", "nosuch", "--property", "agrees_with_reference"}),
       with("attn(sq=5)", {"--kernel", "attention_*", "--property", "agrees_with_reference"}),
       with("attn(sq=5)", {"--kernel", "attention_f32", "--property", "nosuch"}),
+      with("attn(sq=5)", {"--mma", "quick"}),
+      with("attn(sq=5)", {"--approx", "nearest"}),
+      with("attn(sq=5)", {"--contract", "yes"}),
       {"0123abcd", "--from", "/nowhere"}};
   for (const auto& arguments : wrong) {
     const Output output = replay(arguments, FakeAnswer::poison);

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/executor/ptx_executor.h"
 
+#include "harness/base/check.h"
 #include "harness/executor/program_cache.h"
 #include "harness/ptx/machine/grid.h"
 #include "harness/ptx/memory/global_memory.h"
@@ -47,6 +48,29 @@ std::optional<Finding> over_memory_limit(const Job& job) {
     return f;
   }
   return std::nullopt;
+}
+
+ptx::ApproxMode approx_mode(Approx approx) {
+  switch (approx) {
+    case Approx::cr:
+      return ptx::ApproxMode::nearest;
+    case Approx::low:
+      return ptx::ApproxMode::low;
+    case Approx::high:
+      return ptx::ApproxMode::high;
+    case Approx::random:
+      return ptx::ApproxMode::random;
+  }
+  fail_check("the approx mode is known", __FILE__, __LINE__);
+}
+
+ptx::DecodeOptions decode_options(const Mode& mode) {
+  ptx::DecodeOptions options;
+  options.arch = mode.arch;
+  options.mma = mode.mma == MmaBits::fast ? ptx::MmaMode::fast : ptx::MmaMode::exact;
+  options.approx = approx_mode(mode.approx);
+  options.contracts = mode.contract == Contract::on;
+  return options;
 }
 
 /// A race is found without knowing where the other side was; a slower run of the same job knows.
@@ -100,10 +124,9 @@ class PtxExecutor final : public Executor {
                                  bool keeps_sites,
                                  ptx::GlobalMemory& memory,
                                  Execution* execution) {
-    ptx::DecodeOptions decoding;
-    decoding.arch = job.mode.arch;
-    ATTEST_TRY(const auto program,
-               ProgramCache::instance().program(launch.image, launch.entry, decoding));
+    ATTEST_TRY(
+        const auto program,
+        ProgramCache::instance().program(launch.image, launch.entry, decode_options(job.mode)));
     ATTEST_TRY(const Launch bound, with_addresses(launch, bases));
     ptx::LaunchOptions options;
     options.schedule = job.mode.schedule;

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 namespace attest {
 namespace {
 
@@ -23,7 +25,7 @@ TEST(Case, LineNamesTheMode) {
                               "mask=causal-br&window(31,0,br),data=ramp-up,seed=0x9e3779b9)"),
                "zoo/no_rescale",
                "masked_keys_are_inert",
-               {"sm_90", 7}};
+               {.arch = "sm_90", .schedule = 7}};
   EXPECT_EQ(replay_line(c),
             "attest replay 'attn(b=2,hq=8,hkv=2,sq=65,skv=127,dtype=bf16,"
             "mask=causal-br&window(31,0,br),data=ramp-up,seed=0x9e3779b9)' --kernel zoo/no_rescale "
@@ -31,10 +33,29 @@ TEST(Case, LineNamesTheMode) {
   EXPECT_EQ(id(c), "efe332f7");
 }
 
+TEST(Case, LineNamesOpenArithmeticWhereItIsNotTheDefault) {
+  Case c = simple_case();
+  c.mode = {.mma = MmaBits::fast, .approx = Approx::low, .contract = Contract::on};
+  EXPECT_EQ(replay_line(c), replay_line(simple_case()) + " --mma fast --approx low --contract on");
+  c.mode = {.schedule = 7, .approx = Approx::random};
+  EXPECT_EQ(replay_line(c), replay_line(simple_case()) + " --schedule 7 --approx random");
+}
+
 TEST(Case, IdChangesWithEveryPart) {
   Case other = simple_case();
   other.mode.schedule = 1;
   EXPECT_NE(id(other), id(simple_case()));
+  const Mode modes[] = {{.mma = MmaBits::fast},
+                        {.approx = Approx::low},
+                        {.approx = Approx::high},
+                        {.approx = Approx::random},
+                        {.contract = Contract::on}};
+  std::set<std::string> ids = {id(simple_case())};
+  for (const Mode& mode : modes) {
+    other = simple_case();
+    other.mode = mode;
+    EXPECT_TRUE(ids.insert(id(other)).second) << replay_line(other);
+  }
   other = simple_case();
   other.problem.seed = 1;
   EXPECT_NE(id(other), id(simple_case()));

@@ -197,6 +197,10 @@ Json to_json(const Case& which) {
       {"case", to_string(which.problem)}, {"kernel", which.kernel}, {"property", which.property}};
   put_text(json, "arch", which.mode.arch);
   if (which.mode.schedule != 0) json["schedule"] = word_to_json(which.mode.schedule);
+  const Mode plain;
+  if (which.mode.mma != plain.mma) json["mma"] = name(which.mode.mma);
+  if (which.mode.approx != plain.approx) json["approx"] = name(which.mode.approx);
+  if (which.mode.contract != plain.contract) json["contract"] = name(which.mode.contract);
   return json;
 }
 
@@ -209,6 +213,10 @@ Case case_from_json(const Json& json) {
   which.property = json.at("property").get<std::string>();
   which.mode.arch = get_or<std::string>(json, "arch", "");
   which.mode.schedule = json.contains("schedule") ? word_from_json(json.at("schedule")) : 0;
+  if (json.contains("mma")) which.mode.mma = named(kMmaBits, json.at("mma"), "mma");
+  if (json.contains("approx")) which.mode.approx = named(kApprox, json.at("approx"), "approx");
+  if (json.contains("contract"))
+    which.mode.contract = named(kContract, json.at("contract"), "contract");
   return which;
 }
 

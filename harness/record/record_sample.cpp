@@ -72,7 +72,11 @@ void add_agreeing(RunRecord& run) {
   Case bf16 = make_case("attn(sq=64,dtype=bf16,mask=padding(48),data=poison,seed=0x2a)",
                         "attention_mma",
                         "masked_keys_are_inert");
-  bf16.mode = {"sm_90", 7};
+  bf16.mode = {.arch = "sm_90",
+               .schedule = 7,
+               .mma = MmaBits::fast,
+               .approx = Approx::random,
+               .contract = Contract::on};
   run.cases.push_back(make_result(f32, Verdict::agree, 0.0625, 0.03125));
   run.cases.push_back(make_result(f16, Verdict::agree, 0.31, 0.1));
   run.cases.push_back(make_result(bf16, Verdict::agree, 1.0 / 3.0, 1e-300));

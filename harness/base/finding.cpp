@@ -68,12 +68,19 @@ std::string headline(const Finding& f) {
       return "Invalid " + access_text(f);
     case FindingKind::uninitialised_read:
       return "Uninitialized " + access_text(f);
+    case FindingKind::undefined_register:
+      return "Undefined register read";
     case FindingKind::shared_race:
+    case FindingKind::global_race:
       return "Race on " + access_text(f);
+    case FindingKind::nc_write:
+      return "Write and read-only (.nc) read in one launch: " + access_text(f);
     case FindingKind::async_copy_unwaited:
       return "Asynchronous copy not waited for: " + access_text(f);
     case FindingKind::barrier_divergence:
       return "Barrier error: divergent threads";
+    case FindingKind::mbarrier_misuse:
+      return "Barrier error: misused mbarrier";
     case FindingKind::invalid_launch:
       return "Invalid launch";
     case FindingKind::no_progress:
@@ -112,9 +119,13 @@ std::string address_line(const Finding& f) {
       return fmt::format("    Address {:#x} is misaligned{}\n", f.address, place(f));
     case FindingKind::uninitialised_read:
     case FindingKind::shared_race:
+    case FindingKind::global_race:
+    case FindingKind::nc_write:
     case FindingKind::async_copy_unwaited:
+    case FindingKind::mbarrier_misuse:
     case FindingKind::guard_band:
       return fmt::format("    Address {:#x}{}\n", f.address, place(f));
+    case FindingKind::undefined_register:
     case FindingKind::barrier_divergence:
     case FindingKind::invalid_launch:
     case FindingKind::no_progress:
@@ -135,12 +146,20 @@ std::string_view name(FindingKind kind) {
       return "misaligned";
     case FindingKind::uninitialised_read:
       return "uninitialised_read";
+    case FindingKind::undefined_register:
+      return "undefined_register";
     case FindingKind::shared_race:
       return "shared_race";
+    case FindingKind::global_race:
+      return "global_race";
+    case FindingKind::nc_write:
+      return "nc_write";
     case FindingKind::async_copy_unwaited:
       return "async_copy_unwaited";
     case FindingKind::barrier_divergence:
       return "barrier_divergence";
+    case FindingKind::mbarrier_misuse:
+      return "mbarrier_misuse";
     case FindingKind::invalid_launch:
       return "invalid_launch";
     case FindingKind::no_progress:

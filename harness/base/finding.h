@@ -15,9 +15,13 @@ enum class FindingKind : std::uint8_t {
   out_of_bounds,
   misaligned,
   uninitialised_read,
+  undefined_register,  // read before any write, where it can decide an address, a branch or memory
   shared_race,
+  global_race,
+  nc_write,             // a write to bytes that the same launch reads with ld.global.nc
   async_copy_unwaited,  // bytes of an asynchronous copy read or overwritten before its wait
   barrier_divergence,
+  mbarrier_misuse,  // not initialised, or a count outside its limits
   invalid_launch,
   no_progress,  // step limit, deadlock
   memory_limit,

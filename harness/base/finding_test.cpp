@@ -68,6 +68,52 @@ TEST(Describe, RaceNamesBothParties) {
             "    Address 0x2040 in 'tile_k'");
 }
 
+TEST(Describe, ARaceOnGlobalMemoryNamesBothBlocks) {
+  Finding f = shared_read();
+  f.kind = FindingKind::global_race;
+  f.space = Space::global;
+  f.party.access = Access::write;
+  f.address = 0x7f0000001100;
+  f.distance_bytes = 0;
+  f.allocation = "o";
+  f.other = Party{{7, 0, 0}, {64, 0, 0}, {"kernels/attention_f32.cu", 71, 300}, Access::read};
+  EXPECT_EQ(describe(f),
+            "Race on __global__ write of size 4 bytes\n"
+            "    at attention_f32 in kernels/attention_f32.cu:88 (PTX line 412)\n"
+            "    by thread (3,0,0) in block (0,1,0)\n"
+            "    and Read access at attention_f32 in kernels/attention_f32.cu:71 (PTX line 300)\n"
+            "    by thread (64,0,0) in block (7,0,0)\n"
+            "    Address 0x7f0000001100 in 'o'");
+  f.kind = FindingKind::nc_write;
+  EXPECT_EQ(describe(f).substr(0, describe(f).find('\n')),
+            "Write and read-only (.nc) read in one launch: __global__ write of size 4 bytes");
+}
+
+TEST(Describe, MisuseOfAnMbarrierSaysWhereItIs) {
+  Finding f = shared_read();
+  f.kind = FindingKind::mbarrier_misuse;
+  f.distance_bytes = 0;
+  f.allocation = "full";
+  f.message = "no mbarrier was initialised here";
+  EXPECT_EQ(describe(f),
+            "Barrier error: misused mbarrier\n"
+            "    at attention_f32 in kernels/attention_f32.cu:88 (PTX line 412)\n"
+            "    by thread (3,0,0) in block (0,1,0)\n"
+            "    Address 0x2040 in 'full'\n"
+            "    no mbarrier was initialised here");
+}
+
+TEST(Describe, AnUndefinedRegisterHasNoAddress) {
+  Finding f = shared_read();
+  f.kind = FindingKind::undefined_register;
+  f.message = "%r7";
+  EXPECT_EQ(describe(f),
+            "Undefined register read\n"
+            "    at attention_f32 in kernels/attention_f32.cu:88 (PTX line 412)\n"
+            "    by thread (3,0,0) in block (0,1,0)\n"
+            "    %r7");
+}
+
 TEST(Describe, LaunchFaultsHaveNoThread) {
   Finding f;
   f.kind = FindingKind::invalid_launch;
@@ -100,8 +146,9 @@ TEST(Describe, EveryKindHasItsOwnNameAndHeadline) {
     EXPECT_EQ(text.substr(text.rfind('\n')), "\n    the rest");
     if (f.kind != FindingKind::misaligned) headlines.insert(text.substr(0, text.find('\n')));
   }
-  EXPECT_EQ(names.size(), 11u);
-  EXPECT_EQ(headlines.size(), 10u);  // misaligned shares "Invalid .." with out_of_bounds
+  EXPECT_EQ(names.size(), static_cast<std::size_t>(FindingKind::trap) + 1);
+  // misaligned shares "Invalid .." with out_of_bounds, the two races theirs: the space tells
+  EXPECT_EQ(headlines.size() + 2, names.size());
 }
 
 }  // namespace

@@ -8,17 +8,21 @@
 namespace attest {
 namespace {
 
-constexpr std::array<FindingKind, 11> kFindingKinds = {FindingKind::out_of_bounds,
-                                                       FindingKind::misaligned,
-                                                       FindingKind::uninitialised_read,
-                                                       FindingKind::shared_race,
-                                                       FindingKind::async_copy_unwaited,
-                                                       FindingKind::barrier_divergence,
-                                                       FindingKind::invalid_launch,
-                                                       FindingKind::no_progress,
-                                                       FindingKind::memory_limit,
-                                                       FindingKind::guard_band,
-                                                       FindingKind::trap};
+constexpr std::array kFindingKinds = {FindingKind::out_of_bounds,
+                                      FindingKind::misaligned,
+                                      FindingKind::uninitialised_read,
+                                      FindingKind::undefined_register,
+                                      FindingKind::shared_race,
+                                      FindingKind::global_race,
+                                      FindingKind::nc_write,
+                                      FindingKind::async_copy_unwaited,
+                                      FindingKind::barrier_divergence,
+                                      FindingKind::mbarrier_misuse,
+                                      FindingKind::invalid_launch,
+                                      FindingKind::no_progress,
+                                      FindingKind::memory_limit,
+                                      FindingKind::guard_band,
+                                      FindingKind::trap};
 constexpr std::array<Space, 6> kSpaces = {
     Space::none, Space::global, Space::shared, Space::local, Space::param, Space::generic};
 constexpr std::array<Access, 3> kAccesses = {Access::none, Access::read, Access::write};

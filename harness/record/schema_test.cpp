@@ -139,6 +139,18 @@ TEST(Schema, holds_for_what_is_written) {
   EXPECT_EQ(complaint_about(Json::parse(to_run_json(RunRecord{}))), "");
 }
 
+TEST(Schema, knows_every_kind_of_finding_and_it_is_read_back) {
+  for (int kind = 0; kind <= static_cast<int>(FindingKind::trap); ++kind) {
+    RunRecord record = sample_run();
+    record.failures[1].shrunk.findings[0].kind = static_cast<FindingKind>(kind);
+    const std::string text = to_run_json(record);
+    EXPECT_EQ(complaint_about(Json::parse(text)), "");
+    const auto read = parse_run_json(text, "sample");
+    ASSERT_TRUE(read.has_value()) << read.error().to_string();
+    EXPECT_EQ(static_cast<int>(read->failures[1].shrunk.findings[0].kind), kind);
+  }
+}
+
 TEST(Schema, does_not_hold_for_a_record_that_is_off) {
   Json run = sample();
   run["totals"].erase("agree");

@@ -2,10 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/ptx/machine/mma_model.h"
 
+#include "harness/ptx/machine/round_half.h"
+
 #include <gtest/gtest.h>
 
 #include <array>
 #include <bit>
+#include <cmath>
 #include <cstdint>
 #include <vector>
 
@@ -40,6 +43,38 @@ TEST(MmaModel, KnowsTheArchitectures) {
   EXPECT_EQ(mma_model(120)->zero_exponent, -133);
 }
 
+// What PTX ISA 9.0, 9.7.14.5.14 has on no such GPU has no datapath either.
+TEST(MmaModel, HasWhatTheArchitectureHas) {
+  const auto has = [](int sm, MmaFormat input, MmaFormat accumulator = MmaFormat::f32) {
+    return mma_model(sm, input, accumulator) != nullptr;
+  };
+  for (const int sm : {70, 75}) {
+    EXPECT_TRUE(has(sm, MmaFormat::f16) && has(sm, MmaFormat::f16, MmaFormat::f16)) << sm;
+    EXPECT_FALSE(has(sm, MmaFormat::bf16) || has(sm, MmaFormat::tf32)) << sm;
+  }
+  for (const int sm : {80, 86}) {
+    EXPECT_TRUE(has(sm, MmaFormat::bf16) && has(sm, MmaFormat::tf32)) << sm;
+    EXPECT_FALSE(has(sm, MmaFormat::e4m3)) << sm;
+  }
+  for (const int sm : {89, 90, 100, 120}) {
+    EXPECT_TRUE(has(sm, MmaFormat::e4m3) && has(sm, MmaFormat::e5m2, MmaFormat::f16)) << sm;
+    EXPECT_EQ(has(sm, MmaFormat::e2m1), sm == 120) << sm;
+    EXPECT_EQ(mma_model(sm, MmaFormat::e4m3)->is_emulated, sm == 90 || sm == 100) << sm;
+  }
+  EXPECT_FALSE(has(80, MmaFormat::bf16, MmaFormat::f16));
+  EXPECT_FALSE(has(90, MmaFormat::int8));
+  EXPECT_EQ(mma_model(80, MmaFormat::f16, MmaFormat::f32, MmaUnit::wgmma), nullptr);
+}
+
+/// One block or less of any format.
+std::uint32_t dot(const MmaModel& model,
+                  MmaFactors factors,
+                  const std::vector<std::uint32_t>& a,
+                  const std::vector<std::uint32_t>& b,
+                  std::uint32_t c) {
+  return mma_dot_exact(factors, model, a.data(), b.data(), static_cast<int>(a.size()), c);
+}
+
 // Xie et al., arXiv 2511.10909, equation 10 and table 8; exact sum -0.875.
 TEST(MmaModel, GivesTheHandVector) {
   const std::vector<std::uint16_t> a = {0xf000, 0xb800, 0xb400, 0xb000};  // -2^13 -1/2 -1/4 -1/8
@@ -54,8 +89,99 @@ TEST(MmaModel, GivesTheHandVector) {
   }
   const std::vector<std::uint16_t> a_bf16 = {0xc600, 0xbf00, 0xbe80, 0xbe00};
   const std::vector<std::uint16_t> b_bf16 = {0x4480, 0x3f80, 0x3f80, 0x3f80};
-  EXPECT_EQ(dot(80, a_bf16, b_bf16, c, MmaFormat::bf16), bits(-0.5F));
-  EXPECT_EQ(dot(90, a_bf16, b_bf16, c, MmaFormat::bf16), bits(-0.75F));
+  const std::vector<std::uint32_t> a_tf32 = {0xc6000000, 0xbf000000, 0xbe800000, 0xbe000000};
+  const std::vector<std::uint32_t> b_tf32 = {0x44800000, 0x3f800000, 0x3f800000, 0x3f800000};
+  for (const int sm : {80, 86, 89, 90, 100, 120}) {
+    const std::uint32_t want = bits(sm < 90 ? -0.5F : -0.75F);
+    EXPECT_EQ(dot(sm, a_bf16, b_bf16, c, MmaFormat::bf16), want) << sm;
+    EXPECT_EQ(
+        dot(*mma_model(sm, MmaFormat::tf32), {MmaFormat::tf32, MmaFormat::tf32}, a_tf32, b_tf32, c),
+        want)
+        << sm;
+  }
+  // e5m2 has 2^13 and 2^10 too.
+  const std::vector<std::uint32_t> a_e5m2 = {0xf0, 0xb8, 0xb4, 0xb0};
+  const std::vector<std::uint32_t> b_e5m2 = {0x64, 0x3c, 0x3c, 0x3c};
+  const MmaFactors e5m2 = {MmaFormat::e5m2, MmaFormat::e5m2};
+  const auto of_e5m2 = [&](int sm, MmaUnit unit) {
+    return dot(*mma_model(sm, MmaFormat::e5m2, MmaFormat::f32, unit), e5m2, a_e5m2, b_e5m2, c);
+  };
+  EXPECT_EQ(of_e5m2(89, MmaUnit::mma), bits(0.0F));
+  EXPECT_EQ(of_e5m2(90, MmaUnit::wgmma), bits(0.0F));
+  EXPECT_EQ(of_e5m2(120, MmaUnit::mma), bits(-0.75F));
+}
+
+// Emulated: first k = 0 and 1 from zero, then k = 2 and 3 on top, then c. An f32 of 2^23 has no
+// bit for the halves, so that each of the two sums toward zero is -2^23.
+TEST(MmaModel, EmulatesFp8InThreeSteps) {
+  const MmaFactors factors = {MmaFormat::e5m2, MmaFormat::e5m2};
+  const std::vector<std::uint32_t> a = {0xf0, 0xb8, 0xb4, 0xb0};
+  const std::vector<std::uint32_t> b = {0x64, 0x3c, 0x3c, 0x3c};
+  for (const int sm : {90, 100}) {
+    EXPECT_EQ(dot(*mma_model(sm, MmaFormat::e5m2), factors, a, b, bits(8388608.0F)), bits(0.0F));
+  }
+  // The last addition is to nearest: 2^24 + (1 + 2) is 2^24 + 4, toward zero it would be + 2.
+  const std::vector<std::uint32_t> x = {0x3c, 0x40, 0, 0};
+  const std::vector<std::uint32_t> one = {0x3c, 0x3c, 0x3c, 0x3c};
+  EXPECT_EQ(dot(*mma_model(90, MmaFormat::e5m2), factors, x, one, bits(16777216.0F)),
+            bits(16777220.0F));
+  // f16 keeps 11 bits: 2048 + 1 = 2048 to even, then 2 - 1 more = 2049, which is even again, 2048.
+  const std::vector<std::uint32_t> y = {0x68, 0x3c, 0x40, 0xbc};
+  EXPECT_EQ(dot(*mma_model(90, MmaFormat::e5m2, MmaFormat::f16), factors, y, one, 0), 0x6800U);
+}
+
+TEST(MmaModel, RoundsF16SumsToNearestEven) {
+  const MmaFactors factors = {MmaFormat::f16, MmaFormat::f16};
+  const std::vector<std::uint32_t> one = {0x3c00, 0x3c00};
+  for (const int sm : {70, 75, 80, 86, 89, 90, 100, 120}) {
+    const MmaModel& model = *mma_model(sm, MmaFormat::f16, MmaFormat::f16);
+    EXPECT_EQ(dot(model, factors, {0x3c00, 0}, one, 0x6800), 0x6800U) << sm;       // 2049
+    EXPECT_EQ(dot(model, factors, {0x3c00, 0x4000}, one, 0x6800), 0x6802U) << sm;  // 2051
+    EXPECT_EQ(dot(model, factors, {0x7bff, 0x4c00}, one, 0), 0x7c00U) << sm;       // 65504 + 16
+    EXPECT_EQ(dot(model, factors, {0x7bff, 0x4b80}, one, 0), 0x7bffU) << sm;       // + 15
+    EXPECT_EQ(dot(model, factors, {0x0001, 0}, {0x3a00, 0}, 0), 0x0001U) << sm;  // 3/4 of the least
+    EXPECT_EQ(dot(model, factors, {0x8001, 0}, {0x3800, 0}, 0), 0x8000U) << sm;  // half of it
+    EXPECT_EQ(dot(model, factors, {0x7c00, 0}, one, 0xfc00), 0x7fffU) << sm;
+    EXPECT_EQ(dot(model, factors, {0xfc00, 0}, one, 0x3c00), 0xfc00U) << sm;
+    EXPECT_EQ(dot(model, factors, {0x8000, 0x8000}, one, 0x8000), 0x8000U) << sm;
+  }
+}
+
+TEST(MmaModel, KeepsThirteenFractionBitsOfFp8) {
+  const MmaFactors factors = {MmaFormat::e4m3, MmaFormat::e4m3};
+  const MmaModel& ada = *mma_model(89, MmaFormat::e4m3);
+  // 256 + 2^-5 and 256 + 2^-6: the last bit kept is 2^(8 - 13).
+  EXPECT_EQ(dot(ada, factors, {0x58, 0x10}, {0x58, 0x38}, 0), bits(256.03125F));
+  EXPECT_EQ(dot(ada, factors, {0x58, 0x08}, {0x58, 0x38}, 0), bits(256.0F));
+  EXPECT_EQ(dot(*mma_model(120, MmaFormat::e4m3), factors, {0x58, 0x08}, {0x58, 0x38}, 0),
+            bits(256.015625F));
+  // The NaN of e4m3, and its largest value, 448.
+  EXPECT_EQ(dot(ada, factors, {0xff}, {0x38}, 0), kNan);
+  EXPECT_EQ(dot(ada, factors, {0x7e}, {0x38}, 0), bits(448.0F));
+  // Formats in bytes with unused bits: 28 (e3m2), 7.5 (e2m3), 6 (e2m1).
+  const MmaModel& rtx = *mma_model(120, MmaFormat::e2m1);
+  EXPECT_EQ(dot(rtx, {MmaFormat::e3m2, MmaFormat::e2m3}, {0xdf}, {0xdf}, 0), bits(28.0F * 7.5F));
+  EXPECT_EQ(dot(rtx, {MmaFormat::e2m1, MmaFormat::e2m1}, {0xdf}, {0x3f}, 0), bits(-36.0F));
+  EXPECT_EQ(dot(rtx, {MmaFormat::e2m1, MmaFormat::e2m1}, {0x04}, {0x10}, 0), bits(1.0F));
+}
+
+TEST(MmaModel, WidensFp8Exactly) {
+  for (std::uint32_t x = 0; x < 256; ++x) {
+    const std::uint32_t half = mma_f16_of_fp8(MmaFormat::e4m3, x);
+    const std::uint32_t size = x & 0x7fU;
+    // By its definition: 2^(field - 7) * (1 + low / 8), or low * 2^-9.
+    const float low = static_cast<float>(x & 7U) / 8.0F;
+    const float value = size >> 3 != 0 ? std::ldexp(1.0F + low, static_cast<int>(size >> 3) - 7)
+                                       : std::ldexp(low, -6);
+    if (size == 0x7f) {
+      EXPECT_EQ(half, 0x7fffU);
+    } else {
+      EXPECT_EQ(F16::widen(static_cast<std::uint16_t>(half)), (x & 0x80U) != 0 ? -value : value)
+          << x;
+      EXPECT_EQ(half >> 15, x >> 7) << x;
+    }
+    EXPECT_EQ(mma_f16_of_fp8(MmaFormat::e5m2, x), x << 8);
+  }
 }
 
 // 2^24 + 1 is not an f32: a second block loses the one that the first block would have kept.

@@ -1,4 +1,4 @@
-// Where an element of a matrix lives in the registers of a warp, for mma.m16n8kK.
+// Where an element of a matrix lives in the registers of a warp, for mma and wmma.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -51,6 +51,34 @@ struct FragmentPlace {
 }
 [[nodiscard]] constexpr FragmentSlot slot_c(FragmentPlace at) {
   return {2 * (at.row / 8) + at.column % 2, 4 * (at.row % 8) + at.column / 2, 0};
+}
+
+/// mma.m8n8k4 of f16 is four products of 8 x 4 by 4 x 8, each of 8 lanes: 4q to 4q + 3 and 16 more.
+/// Register 0 holds elements 0 and 1 of a lane, register 1 holds 2 and 3, and so on.
+/// Source  PTX ISA 9.0, 9.7.14.5.1.
+[[nodiscard]] constexpr int quad_pair(int lane) {
+  return lane % 16 / 4;
+}
+/// A, row-major (8 x 4); column-major is B's place for it, transposed.
+[[nodiscard]] constexpr FragmentPlace quad_pair_a(FragmentSlot slot, bool is_column_major) {
+  const int high = 4 * (slot.lane / 16);
+  const int i = 2 * slot.reg + slot.element;
+  return is_column_major ? FragmentPlace{i + high, slot.lane % 4}
+                         : FragmentPlace{slot.lane % 4 + high, i};
+}
+/// B (4 x 8).
+[[nodiscard]] constexpr FragmentPlace quad_pair_b(FragmentSlot slot, bool is_column_major) {
+  const FragmentPlace at = quad_pair_a(slot, !is_column_major);
+  return {at.column, at.row};
+}
+/// C and D (8 x 8) of f16, in 4 registers.
+[[nodiscard]] constexpr FragmentPlace quad_pair_c16(FragmentSlot slot) {
+  return {slot.lane % 4 + 4 * (slot.lane / 16), 2 * slot.reg + slot.element};
+}
+/// C and D of f32, in 8 registers.
+[[nodiscard]] constexpr FragmentPlace quad_pair_c32(FragmentSlot slot) {
+  return {slot.lane % 2 + (slot.reg & 2) + 4 * (slot.lane / 16),
+          (slot.reg & 4) + (slot.lane & 2) + slot.reg % 2};
 }
 
 }  // namespace attest::ptx

@@ -32,9 +32,11 @@ std::string by_thread(const Party& party) {
 }
 
 std::string_view lower(Access access) {
+  if (access == Access::atomic) return "atomic";
   return access == Access::write ? "write" : "read";
 }
 std::string_view upper(Access access) {
+  if (access == Access::atomic) return "Atomic";
   return access == Access::write ? "Write" : "Read";
 }
 
@@ -44,6 +46,7 @@ std::string qualified(Space space) {
       return "";
     case Space::generic:
       return "generic ";
+    case Space::constant:
     case Space::global:
     case Space::shared:
     case Space::local:
@@ -180,6 +183,8 @@ std::string_view name(Space space) {
       return "none";
     case Space::global:
       return "global";
+    case Space::constant:
+      return "constant";
     case Space::shared:
       return "shared";
     case Space::local:

@@ -32,10 +32,10 @@ enum class FindingKind : std::uint8_t {
 /// "out_of_bounds", ...
 [[nodiscard]] std::string_view name(FindingKind kind);
 
-enum class Space : std::uint8_t { none, global, shared, local, param, generic };
+enum class Space : std::uint8_t { none, global, constant, shared, local, param, generic };
 [[nodiscard]] std::string_view name(Space space);
 
-enum class Access : std::uint8_t { none, read, write };
+enum class Access : std::uint8_t { none, read, write, atomic };  // atomic: reads and writes
 
 /// One line of the kernel: in its source (line 0: unknown) and in its PTX text.
 struct CodeSite {

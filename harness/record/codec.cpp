@@ -23,9 +23,15 @@ constexpr std::array kFindingKinds = {FindingKind::out_of_bounds,
                                       FindingKind::memory_limit,
                                       FindingKind::guard_band,
                                       FindingKind::trap};
-constexpr std::array<Space, 6> kSpaces = {
-    Space::none, Space::global, Space::shared, Space::local, Space::param, Space::generic};
-constexpr std::array<Access, 3> kAccesses = {Access::none, Access::read, Access::write};
+constexpr std::array<Space, 7> kSpaces = {Space::none,
+                                          Space::global,
+                                          Space::constant,
+                                          Space::shared,
+                                          Space::local,
+                                          Space::param,
+                                          Space::generic};
+constexpr std::array<Access, 4> kAccesses = {
+    Access::none, Access::read, Access::write, Access::atomic};
 
 std::string_view name(Access access) {
   switch (access) {
@@ -35,6 +41,8 @@ std::string_view name(Access access) {
       return "read";
     case Access::write:
       return "write";
+    case Access::atomic:
+      return "atomic";
   }
   fail_check("access has a name", __FILE__, __LINE__);
 }

@@ -54,7 +54,7 @@ class BodyDecoder {
               std::string_view name,
               const Function& function,
               const DecodeOptions& options)
-      : name_(name), options_(options), symbols_(module, function, &program_) {
+      : module_(module), name_(name), options_(options), symbols_(module, function, &program_) {
     program_.entry = function.name;
     program_.source = name;
     for (const File& f : module.files)
@@ -73,6 +73,8 @@ class BodyDecoder {
   void collect(std::vector<Unsupported>* refusals) { refusals_ = refusals; }
 
   Status decode(const Function& function) {
+    ATTEST_TRY(const Done variables, symbols_.declare_variables(module_));
+    (void)variables;
     ATTEST_TRY(const Done declared, symbols_.declare_parameters(function));
     (void)declared;
     begin_block();
@@ -210,6 +212,7 @@ class BodyDecoder {
     return Done{};
   }
 
+  const Module& module_;
   std::string_view name_;
   const DecodeOptions& options_;
   Program program_;

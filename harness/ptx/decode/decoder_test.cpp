@@ -88,6 +88,33 @@ TEST(Decoder, CountsOnlyTheSharedVariablesThatTheEntryUses) {
   EXPECT_EQ((*program)->static_shared_bytes, 96) << "own at 0, mine at 32, dyn at 96";
 }
 
+TEST(Decoder, LaysOutLocalVariablesOfAllScopes) {
+  const auto program = decode_text(
+      module_text(".local .b8 a[3]; { .local .align 16 .b8 b[20]; } { .local .b64 b; }"));
+  ASSERT_TRUE(program.has_value()) << program.error().to_string();
+  ASSERT_EQ((*program)->local.size(), 3u);
+  EXPECT_EQ((*program)->local[1].offset, 16);
+  EXPECT_EQ((*program)->local[2].offset, 40);
+  EXPECT_EQ((*program)->local_bytes, 48);
+  EXPECT_EQ(error_of(".local .b8 a[524289];"),
+            "t:6: the local variables up to 'a' need more than 524288 bytes a thread");
+}
+
+TEST(Decoder, RefusesVariablesOfOtherModules) {
+  const auto error = [](const std::string& body) {
+    const auto program =
+        decode_text(module_text(body, ".extern .global .u32 there; .const .u32 here;"));
+    return program ? "" : program.error().to_string();
+  };
+  EXPECT_EQ(error(".reg .b64 %d; mov.u64 %d, here;"), "");
+  EXPECT_EQ(error(".reg .b64 %d; mov.u64 %d, there;"),
+            "t:6: 'mov.u64': 'there' is .extern and the module does not define it");
+  EXPECT_EQ(error(".reg .b32 %r; ld.global.u32 %r, [there];"),
+            "t:6: 'ld.global.u32': 'there' is .extern and the module does not define it");
+  EXPECT_EQ(error(".reg .b32 %r; mov.u32 %r, here;"),
+            "t:6: 'mov.u32': the address of 'here' needs 64 bits");
+}
+
 TEST(Decoder, SplitsBasicBlocksAtLabelsAndBranches) {
   const auto program =
       decode_text(module_text(".reg .pred %p; .reg .b32 %r;\nmov.u32 %r, 0;\nTOP: add.u32 %r, %r, "

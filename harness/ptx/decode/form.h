@@ -32,6 +32,14 @@ class Match {
   [[nodiscard]] std::size_t operands() const { return operands_; }
   /// Width in bits of the register in `[a]`: 32 or 64; 0 for a bare symbol or number.
   [[nodiscard]] int address_bits() const { return address_bits_; }
+  /// Space of the variable in `[name]`; none for a register or a number.
+  [[nodiscard]] Space address_space() const { return address_space_; }
+  /// Width in bits of the registers of an `any` operand, and how many there are: 1 unless it is a
+  /// vector.
+  [[nodiscard]] int register_bits() const { return register_bits_; }
+  [[nodiscard]] std::size_t elements() const { return elements_; }
+  /// What the last group matched: of most forms the type.
+  [[nodiscard]] std::string_view type() const { return words_.back(); }
   /// sm number of the GPU whose arithmetic it is.
   [[nodiscard]] int sm() const { return sm_; }
   [[nodiscard]] const DecodeOptions& options() const { return *options_; }
@@ -43,6 +51,9 @@ class Match {
   std::vector<std::int64_t> integers_;
   std::size_t operands_ = 0;
   int address_bits_ = 0;
+  Space address_space_ = Space::none;
+  int register_bits_ = 0;
+  std::size_t elements_ = 1;
   int sm_ = 80;
   const DecodeOptions* options_ = nullptr;
 };
@@ -58,6 +69,8 @@ using Build = Handler (*)(const Match& match, Instr* out);
 ///                   Names that start with d are written.
 ///   a:!p            a predicate that is read, with or without !, or a constant; two slots: its
 ///                   index, and what to flip it with (0 or all ones)
+///   d:any           a register of any width or a vector of such; a constant is as wide as the
+///                   instruction's last modifier says
 ///   {d:32*4}        a vector of 4, flattened into Instr::more
 ///   d:32|q:p        data, and optionally a predicate (kNoPredicate when absent)
 ///   [a]             an address: base row in the op slot, offset in Instr::imm (a second: imm2)

@@ -82,7 +82,8 @@ Error wrong(std::string message) {
 /// Fills one Decoded from the operands of one instruction.
 class OperandReader {
  public:
-  OperandReader(Resolver& names, Decoded* out) : names_(names), out_(out) {}
+  OperandReader(Resolver& names, std::string_view type, Decoded* out)
+      : names_(names), type_(type), out_(out) {}
 
   Status read(std::string_view pattern,
               const Operand& operand,
@@ -100,6 +101,7 @@ class OperandReader {
     }
     if (pattern.starts_with('[')) return address(operand, address_bits);
     if (pattern.starts_with('{')) return vector(pattern, operand);
+    if (pattern.ends_with(":any")) return any(pattern, operand);
     if (const std::size_t bar = pattern.find('|'); bar != std::string_view::npos) {
       const bool is_pair = operand.kind == Operand::Kind::pair;
       ATTEST_TRY(Done first,
@@ -117,14 +119,19 @@ class OperandReader {
     return Done{};
   }
 
+  [[nodiscard]] Space address_space() const { return address_space_; }
+  [[nodiscard]] int register_bits() const { return register_bits_; }
+  [[nodiscard]] std::size_t elements() const { return elements_; }
+
  private:
   Result<std::uint32_t> resolve(std::string_view pattern, const Operand& operand) {
     const std::size_t colon = pattern.find(':');
     ATTEST_CHECK(colon != std::string_view::npos);
     const std::string_view width = pattern.substr(colon + 1);
     if (width == "p") return names_.predicate(operand);
-    if (pattern[0] == 'd') return names_.destination(operand, number(width));
-    return names_.source(operand, number(width));
+    const int bits = width == "any" ? register_bits_ : number(width);
+    if (pattern[0] == 'd') return names_.destination(operand, bits);
+    return names_.source(operand, bits);
   }
 
   Status scalar(std::string_view pattern, const Operand& operand) {
@@ -163,12 +170,43 @@ class OperandReader {
     return Done{};
   }
 
+  /// A register or a vector of registers: rows of one width, in all `any` operands. A constant or
+  /// `_` takes any.
+  Status any(std::string_view pattern, const Operand& operand) {
+    const bool is_vector = operand.kind == Operand::Kind::vector;
+    const Operand* elements = is_vector ? operand.elements.data() : &operand;
+    elements_ = is_vector ? operand.elements.size() : 1;
+    if (is_vector && elements_ < 2) return wrong("expected a register, or a vector of 2 or more");
+    Operand constant;
+    constant.kind = Operand::Kind::integer;
+    const int needed = names_.width(constant, type_);
+    for (std::size_t n = 0; n < elements_; ++n) {
+      if (elements[n].kind != Operand::Kind::name) continue;
+      const int bits = names_.width(elements[n], type_);
+      if (bits < needed) {
+        return wrong("'" + elements[n].name + "' has " + std::to_string(bits) + " bits, ." +
+                     std::string(type_) + " needs " + std::to_string(needed));
+      }
+      if (register_bits_ != 0 && (bits == 64) != (register_bits_ == 64))
+        return wrong("the registers are all 64 bits wide or none is");
+      register_bits_ = bits;
+    }
+    if (register_bits_ == 0) register_bits_ = needed;
+    if (!is_vector) return scalar(pattern, operand);
+    for (std::size_t n = 0; n < elements_; ++n) {
+      ATTEST_TRY(const std::uint32_t row, resolve(pattern, elements[n]));
+      out_->more.push_back(row);
+    }
+    return Done{};
+  }
+
   Status address(const Operand& operand, int* bits) {
     if (operand.kind != Operand::Kind::address) return wrong("expected an address in brackets");
     ATTEST_TRY(const Resolver::Base base, names_.address(operand));
     if (!has_address_) {
       *bits = base.bits;
       out_->instr.imm = base.offset;
+      address_space_ = base.space;
       has_address_ = true;
     } else {
       out_->instr.imm2 = base.offset;
@@ -177,7 +215,11 @@ class OperandReader {
   }
 
   Resolver& names_;
+  std::string_view type_;  // of the instruction
   Decoded* out_;
+  Space address_space_ = Space::none;
+  int register_bits_ = 0;
+  std::size_t elements_ = 1;
   std::size_t slot_ = 0;
   bool has_address_ = false;
 };
@@ -226,7 +268,9 @@ Result<Decoded> FormMatcher::build(const Form& form,
                                    const DecodeOptions& options) {
   const std::vector<std::string_view> patterns = operand_patterns(operands(form.grammar));
   Decoded out;
-  OperandReader reader(names, &out);
+  const std::string_view type =
+      instruction.modifiers.empty() ? std::string_view{} : instruction.modifiers.back();
+  OperandReader reader(names, type, &out);
   std::size_t n = 0;
   for (std::string_view pattern : patterns) {
     const bool is_optional = pattern.ends_with('?');
@@ -247,6 +291,9 @@ Result<Decoded> FormMatcher::build(const Form& form,
                  std::to_string(instruction.operands.size()));
   }
   match->operands_ = n;
+  match->address_space_ = reader.address_space();
+  match->register_bits_ = reader.register_bits();
+  match->elements_ = reader.elements();
   match->sm_ = sm;
   match->options_ = &options;
   out.instr.run = form.build(*match, &out.instr);

@@ -23,12 +23,15 @@ class Resolver {
   virtual Result<std::uint32_t> source(const Operand& operand, int bits) = 0;
   /// Row of a register that is written; `_` is a scratch row.
   virtual Result<std::uint32_t> destination(const Operand& operand, int bits) = 0;
+  /// Bits of a register; of anything else those of `type`.
+  virtual int width(const Operand& operand, std::string_view type) const = 0;
   virtual Result<std::uint32_t> predicate(const Operand& operand) = 0;
   /// Base row and width (0 for a constant base) of `[name+offset]`.
   struct Base {
     std::uint32_t row = 0;
     int bits = 0;
     std::int64_t offset = 0;
+    Space space = Space::none;  // of a variable
   };
   virtual Result<Base> address(const Operand& operand) = 0;
 };

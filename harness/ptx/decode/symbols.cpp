@@ -2,7 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/ptx/decode/symbols.h"
 
+#include "harness/ptx/decode/module_variables.h"
+#include "harness/ptx/decode/variable_layout.h"
 #include "harness/ptx/machine/warp.h"
+#include "harness/ptx/memory/local_memory.h"
 
 #include <algorithm>
 #include <charconv>
@@ -21,41 +24,6 @@ Error bad(std::string message) {
 }
 Error unsupported(std::string message) {
   return {Code::unsupported, std::move(message), ""};
-}
-
-/// Bits of a fundamental type: "b32" -> 32, "f16x2" -> 32, "pred" -> 1; 0 when unknown.
-int type_bits(std::string_view type) {
-  if (type == "pred") return 1;
-  if (type.ends_with("x2")) return 2 * type_bits(type.substr(0, type.size() - 2));
-  if (type.starts_with("bf")) type.remove_prefix(1);
-  if (type.empty()) return 0;
-  int bits = 0;
-  std::from_chars(type.data() + 1, type.data() + type.size(), bits);
-  return bits;
-}
-
-std::int64_t align_up(std::int64_t value, std::int64_t to) {
-  return (value + to - 1) / to * to;
-}
-
-/// Bytes of one variable without an open dimension; -1 when that overflows any sense.
-std::int64_t size_of(const VariableDeclaration& v, bool* is_open) {
-  std::int64_t size = std::max(1, type_bits(v.type) / 8) * v.vector_width;
-  *is_open = false;
-  for (const auto& dimension : v.dimensions) {
-    if (!dimension) {
-      *is_open = true;
-      return 0;
-    }
-    if (*dimension < 0 || (*dimension > 0 && size > (std::int64_t{1} << 40) / *dimension))
-      return -1;
-    size *= *dimension;
-  }
-  return size;
-}
-
-std::int64_t alignment_of(const VariableDeclaration& v) {
-  return v.alignment > 0 ? v.alignment : std::max(1, type_bits(v.type) / 8) * v.vector_width;
 }
 
 void collect_names(const Operand& operand, std::unordered_set<std::string>* names) {
@@ -159,13 +127,28 @@ std::uint32_t Symbols::new_row(bool is_wide) {
   return static_cast<std::uint32_t>(row);
 }
 
-std::uint32_t Symbols::constant(bool is_wide, std::uint64_t bits) {
-  const auto [found, is_new] = constants_.try_emplace({is_wide, bits}, 0);
+std::uint32_t Symbols::constant(bool is_wide, std::uint64_t bits, int variable) {
+  const auto [found, is_new] = constants_.try_emplace({is_wide, bits, variable}, 0);
   if (is_new) {
     found->second = new_row(is_wide);
-    program_->constants.push_back({found->second, is_wide, bits});
+    program_->constants.push_back({found->second, is_wide, bits, variable});
   }
   return found->second;
+}
+
+Status Symbols::declare_variables(const Module& module) {
+  ATTEST_TRY(program_->variables, module_variables(module, program_->source));
+  auto& names = scopes_.front().names;
+  for (const VariableDeclaration& v : module.variables) {
+    if (v.space == "global" || v.space == "const")
+      names.try_emplace(v.name, Symbol{Kind::external});
+  }
+  const auto& variables = program_->variables->variables;
+  for (std::size_t n = 0; n < variables.size(); ++n) {
+    const Kind kind = variables[n].is_constant ? Kind::constant : Kind::global;
+    names[variables[n].name] = {kind, 64, n};
+  }
+  return Done{};
 }
 
 Status Symbols::declare_parameters(const Function& function) {
@@ -224,6 +207,7 @@ Status Symbols::declare(const RegisterDeclaration& r) {
 
 Status Symbols::declare(const VariableDeclaration& v) {
   if (v.space == "shared") return declare_shared(v);
+  if (v.space == "local") return declare_local(v);
   return unsupported("." + v.space + " variable '" + v.name + "' is not implemented");
 }
 
@@ -231,6 +215,25 @@ Status Symbols::declare_shared(const VariableDeclaration& v) {
   const auto found = shared_offsets_.find(&v);
   if (found == shared_offsets_.end()) return bad("shared variable '" + v.name + "' is too large");
   scopes_.back().names[v.name] = {Kind::shared, 64, static_cast<std::uint64_t>(found->second)};
+  return Done{};
+}
+
+/// Every variable has bytes of its own, in whatever scope: no two calls are ever under way.
+Status Symbols::declare_local(const VariableDeclaration& v) {
+  bool is_open = false;
+  const std::int64_t size = size_of(v, &is_open);
+  const std::int64_t offset = align_up(program_->local_bytes, alignment_of(v));
+  if (is_open) return bad("local variable '" + v.name + "' has no size");
+  if (size < 0 || offset > LocalMemory::kMaxThreadBytes ||
+      size > LocalMemory::kMaxThreadBytes - offset) {
+    return Error{Code::limit,
+                 "the local variables up to '" + v.name + "' need more than " +
+                     std::to_string(LocalMemory::kMaxThreadBytes) + " bytes a thread",
+                 ""};
+  }
+  program_->local.push_back({v.name, offset, size});
+  program_->local_bytes = offset + size;
+  scopes_.back().names[v.name] = {Kind::local, 64, static_cast<std::uint64_t>(offset)};
   return Done{};
 }
 
@@ -282,9 +285,7 @@ Result<std::uint32_t> Symbols::source(const Operand& operand, int bits) {
   if (operand.kind != Operand::Kind::name) return bad("expected a register or a constant");
   Symbol storage;
   if (const Symbol* s = find(operand.name, &storage)) {
-    const std::uint64_t value = s->value + static_cast<std::uint64_t>(operand.offset);
-    if (s->kind == Kind::shared) return constant(is_wide, value);
-    if (s->kind == Kind::param) return constant(is_wide, kParamWindow + value);
+    if (s->kind >= Kind::shared) return address_of(operand, *s, is_wide);
     if (operand.offset != 0) return bad("'" + operand.name + "' is not a variable to add to");
     if (s->kind == Kind::predicate || (s->kind == Kind::wide) != is_wide) {
       return bad("'" + operand.name + "' is not a register of " + std::to_string(bits) + " bits");
@@ -297,6 +298,36 @@ Result<std::uint32_t> Symbols::source(const Operand& operand, int bits) {
     return unsupported("special register '" + operand.name + "' is not implemented");
   }
   return bad("'" + operand.name + "' is not declared");
+}
+
+Result<std::uint32_t> Symbols::address_of(const Operand& operand,
+                                          const Symbol& symbol,
+                                          bool is_wide) {
+  const auto offset = static_cast<std::uint64_t>(operand.offset);
+  switch (symbol.kind) {
+    case Kind::shared:
+    case Kind::local:
+      return constant(is_wide, symbol.value + offset);
+    case Kind::param:
+    case Kind::global:
+    case Kind::constant:
+      if (!is_wide) return bad("the address of '" + operand.name + "' needs 64 bits");
+      if (symbol.kind == Kind::param) return constant(true, kParamWindow + symbol.value + offset);
+      return constant(true, offset, static_cast<int>(symbol.value));
+    case Kind::external:
+      return bad("'" + operand.name + "' is .extern and the module does not define it");
+    case Kind::predicate:
+    case Kind::narrow:
+    case Kind::wide:
+      break;
+  }
+  return bad("'" + operand.name + "' is not a variable");
+}
+
+int Symbols::width(const Operand& operand, std::string_view type) const {
+  Symbol storage;
+  const Symbol* s = operand.kind == Operand::Kind::name ? find(operand.name, &storage) : nullptr;
+  return s != nullptr && s->kind < Kind::shared ? s->bits : type_bits(type);
 }
 
 Result<std::uint32_t> Symbols::destination(const Operand& operand, int bits) {
@@ -337,6 +368,16 @@ Result<Resolver::Base> Symbols::address(const Operand& operand) {
     base.bits = s->kind == Kind::wide ? 64 : 32;
     return base;
   }
+  if (s->kind == Kind::external)
+    return bad("'" + operand.name + "' is .extern and the module does not define it");
+  if (s->kind == Kind::global || s->kind == Kind::constant) {
+    base.space = s->kind == Kind::global ? Space::global : Space::constant;
+    base.row = constant(true, 0, static_cast<int>(s->value));
+    return base;
+  }
+  base.space = s->kind == Kind::shared  ? Space::shared
+               : s->kind == Kind::local ? Space::local
+                                        : Space::param;
   base.row = constant(true, 0);
   base.offset += static_cast<std::int64_t>(s->value);
   return base;

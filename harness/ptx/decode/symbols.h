@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
+#include <tuple>
 #include <unordered_map>
 #include <vector>
 
@@ -21,6 +23,9 @@ class Symbols final : public Resolver {
  public:
   Symbols(const Module& module, const Function& function, Program* program);
 
+  /// The module's .global and .const variables.
+  Status declare_variables(const Module& module);
+
   void enter();
   void leave();
   Status declare_parameters(const Function& function);
@@ -32,15 +37,26 @@ class Symbols final : public Resolver {
 
   Result<std::uint32_t> source(const Operand& operand, int bits) override;
   Result<std::uint32_t> destination(const Operand& operand, int bits) override;
+  [[nodiscard]] int width(const Operand& operand, std::string_view type) const override;
   Result<std::uint32_t> predicate(const Operand& operand) override;
   Result<Base> address(const Operand& operand) override;
 
  private:
-  enum class Kind : std::uint8_t { predicate, narrow, wide, shared, local, param };
+  enum class Kind : std::uint8_t {
+    predicate,
+    narrow,
+    wide,
+    shared,
+    local,
+    param,
+    global,
+    constant,
+    external,  // declared .extern, and defined nowhere in the module
+  };
   struct Symbol {
     Kind kind = Kind::narrow;
     int bits = 32;
-    std::uint64_t value = 0;  // row, predicate index, or offset in its space
+    std::uint64_t value = 0;  // row, predicate index, offset in its space, or number in the module
   };
   struct Numbered {  // %r<N>
     Symbol first;
@@ -56,14 +72,18 @@ class Symbols final : public Resolver {
   [[nodiscard]] const Symbol* find(const std::string& name, Symbol* storage) const;
   [[nodiscard]] std::uint32_t special(const std::string& name) const;
   std::uint32_t new_row(bool is_wide);
-  std::uint32_t constant(bool is_wide, std::uint64_t bits);
+  /// Row of a constant; of an address when it is of a variable of the module, plus `bits`.
+  std::uint32_t constant(bool is_wide, std::uint64_t bits, int variable = -1);
+  /// Value of a variable's name plus an offset.
+  Result<std::uint32_t> address_of(const Operand& operand, const Symbol& symbol, bool is_wide);
   void place_shared(const Module& module, const Function& function);
   void place(const VariableDeclaration& declaration, std::int64_t offset, std::int64_t size_bytes);
   Status declare_shared(const VariableDeclaration& declaration);
+  Status declare_local(const VariableDeclaration& declaration);
 
   Program* program_;
   std::vector<Scope> scopes_;
-  std::map<std::pair<bool, std::uint64_t>, std::uint32_t> constants_;
+  std::map<std::tuple<bool, std::uint64_t, int>, std::uint32_t> constants_;
   std::unordered_map<std::string, std::uint32_t> specials_;
   std::unordered_map<const VariableDeclaration*, std::int64_t> shared_offsets_;
   std::uint32_t scratch_narrow_ = 0;

@@ -64,7 +64,8 @@ void Cta::fill_constants(Warp& warp) {
   const Program& program = grid_.program();
   for (const Program::Constant& c : program.constants) {
     if (c.is_wide) {
-      std::fill_n(warp.row<std::uint64_t>(c.row), kLanes, c.bits);
+      const std::uint64_t address = c.variable < 0 ? 0 : grid_.variable_address(c.variable);
+      std::fill_n(warp.row<std::uint64_t>(c.row), kLanes, c.bits + address);
     } else {
       fill_row(warp, c.row, static_cast<std::uint32_t>(c.bits));
     }
@@ -109,6 +110,8 @@ void Cta::start(Dim3 index, std::uint64_t nth) {
   const LaunchOptions& options = grid_.options();
   shared_.reset(grid_.shared_bytes(), options.is_checked, options.keeps_sites);
   ordering_.start(static_cast<std::uint32_t>(nth), &shared_, &grid_.publications());
+  if (const std::int64_t bytes = grid_.program().local_bytes; bytes != 0)
+    local_.reset(static_cast<std::int64_t>(warps_.size()) * kLanes, bytes, options.is_checked);
   for (Warp& w : warps_) {
     std::fill_n(w.predicates, grid_.program().predicate_count, 0u);
     w.predicates[0] = kAllLanes;

@@ -6,6 +6,7 @@
 #include "harness/ptx/machine/grid.h"
 #include "harness/ptx/machine/ordering.h"
 #include "harness/ptx/machine/warp.h"
+#include "harness/ptx/memory/local_memory.h"
 #include "harness/ptx/memory/shared_memory.h"
 
 #include <array>
@@ -40,6 +41,7 @@ class Cta {
   [[nodiscard]] Grid& grid() { return grid_; }
   [[nodiscard]] SharedMemory& shared() { return shared_; }
   [[nodiscard]] BlockOrder& order() { return ordering_; }
+  [[nodiscard]] LocalMemory& local() { return local_; }
   [[nodiscard]] const std::byte* parameters() const { return grid_.launch().parameters.data(); }
   [[nodiscard]] const Dim3& index() const { return index_; }
   /// 3-d thread index of a linear one.
@@ -59,6 +61,7 @@ class Cta {
   Grid& grid_;
   SharedMemory shared_;
   BlockOrder ordering_;
+  LocalMemory local_;
   std::vector<Warp> warps_;
   std::unique_ptr<std::byte[], Aligned64> rows_;
   std::vector<std::uint32_t> predicates_;

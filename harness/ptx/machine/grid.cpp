@@ -17,6 +17,7 @@ constexpr std::int64_t kCtaSlice = 4'000'000;
 constexpr std::size_t kMaxResident = 64;
 constexpr std::uint64_t kMaxShuffledBlocks = 1 << 20;
 constexpr std::int64_t kMaxStaticShared = 48 * 1024;
+constexpr std::int64_t kMaxLocalBytes = std::int64_t{64} << 20;  // of a block
 
 /// Shared memory that a block may use on this target. CUDA C++ Programming Guide, compute
 /// capabilities, "maximum amount of shared memory per thread block".
@@ -71,6 +72,9 @@ std::optional<Finding> Grid::validate() const {
   } else if (program_.static_shared_bytes > kMaxStaticShared) {
     why = "static shared memory of " + std::to_string(program_.static_shared_bytes) +
           " bytes exceeds 49152";
+  } else if (program_.local_bytes * static_cast<std::int64_t>(product(b)) > kMaxLocalBytes) {
+    why = "local memory of " + std::to_string(program_.local_bytes) + " bytes for each of " +
+          std::to_string(product(b)) + " threads exceeds " + std::to_string(kMaxLocalBytes);
   } else if (launch_.dynamic_shared_bytes < 0 || shared_bytes() > limit) {
     why = "shared memory of " + std::to_string(shared_bytes()) + " bytes exceeds " +
           std::to_string(limit);
@@ -95,8 +99,25 @@ Dim3 Grid::block_index(std::uint64_t nth) const {
           static_cast<std::uint32_t>(nth / g.x / g.y)};
 }
 
+/// Gives the module's variables their addresses, unless an earlier launch did.
+std::optional<Finding> Grid::place_variables() {
+  if (program_.variables == nullptr || program_.variables->variables.empty()) return std::nullopt;
+  const auto addresses = memory_.instantiate(*program_.variables);
+  if (addresses) {
+    variable_addresses_ = *addresses;
+    return std::nullopt;
+  }
+  Finding finding;
+  finding.kind = FindingKind::memory_limit;
+  finding.kernel = program_.entry;
+  finding.message = "the .global and .const variables of '" + program_.source +
+                    "' do not fit the memory that is left";
+  return finding;
+}
+
 std::optional<Finding> Grid::run() {
   if (auto invalid = validate()) return invalid;
+  if (auto limit = place_variables()) return limit;
   const std::uint64_t total = product(launch_.grid);
   std::vector<std::uint32_t> order;
   if (options_.schedule != 0 && total <= kMaxShuffledBlocks) {

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 namespace attest::ptx {
@@ -60,11 +61,16 @@ class Grid {
   }
   /// What releases of this launch left in global memory.
   [[nodiscard]] Publications& publications() { return publications_; }
+  /// Device address of a variable of the module.
+  [[nodiscard]] std::uint64_t variable_address(int variable) const {
+    return variable_addresses_[static_cast<std::size_t>(variable)];
+  }
   /// Only the first finding of a launch is kept.
   void report(Finding finding);
 
  private:
   [[nodiscard]] std::optional<Finding> validate() const;
+  [[nodiscard]] std::optional<Finding> place_variables();
   [[nodiscard]] Dim3 block_index(std::uint64_t nth) const;
   void report_no_progress(Cta& cta);
   void fold_counts();
@@ -78,6 +84,7 @@ class Grid {
   std::vector<std::int64_t> block_totals_;
   std::vector<const Allocation*> last_allocations_;
   Publications publications_;
+  std::span<const std::uint64_t> variable_addresses_;  // kept by the memory
 };
 
 }  // namespace attest::ptx

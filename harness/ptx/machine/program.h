@@ -3,10 +3,12 @@
 #pragma once
 
 #include "harness/base/finding.h"
+#include "harness/ptx/memory/module_variables.h"
 
 #include <array>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -50,7 +52,8 @@ struct SpecialRows {
   std::uint32_t clock = 0;
 };
 
-struct SharedVariable {
+/// A variable of shared or of local memory.
+struct PlacedVariable {
   std::string name;
   std::int64_t offset = 0;
   std::int64_t size_bytes = 0;  // of a dynamic (extern []) variable: to the end of shared memory
@@ -76,12 +79,15 @@ struct Program {
     std::uint32_t row;
     bool is_wide;
     std::uint64_t bits;
+    int variable = -1;  // of the module: its address is added; -1: none
   };
   std::vector<Constant> constants;
   SpecialRows special;
   std::int64_t static_shared_bytes = 0;
-  std::vector<SharedVariable> shared;
+  std::vector<PlacedVariable> shared;
   std::int64_t local_bytes = 0;  // per thread
+  std::vector<PlacedVariable> local;
+  std::shared_ptr<const ModuleVariables> variables;  // never null once decoded
   std::vector<Parameter> parameters;
   std::int64_t parameter_bytes = 0;
   std::array<std::int64_t, 3> max_block{0, 0, 0};  // .maxntid / .reqntid; 0: not stated

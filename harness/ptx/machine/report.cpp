@@ -26,10 +26,18 @@ const Instr* stop(Warp& w, const Instr* i, Finding finding) {
   return nullptr;
 }
 
-void name_shared_variable(const Program& program, std::uint32_t address, Finding* f) {
-  for (const SharedVariable& v : program.shared) {
-    if (address >= v.offset && address < v.offset + v.size_bytes) f->allocation = v.name;
+/// The variable that holds the address, among shared or local ones or parameters.
+template <class Variables>
+void name_variable(const Variables& variables, std::uint64_t address, Finding* f) {
+  for (const auto& v : variables) {
+    const auto offset = static_cast<std::uint64_t>(v.offset);
+    if (address >= offset && address - offset < static_cast<std::uint64_t>(v.size_bytes))
+      f->allocation = v.name;
   }
+}
+
+void name_shared_variable(const Program& program, std::uint32_t address, Finding* f) {
+  name_variable(program.shared, address, f);
 }
 
 }  // namespace
@@ -54,15 +62,49 @@ const Instr* report_global(Warp& w,
   f.size_bytes = size_bytes;
   if (const Allocation* a = w.cta->grid().memory().nearest(address)) {
     f.allocation = a->name;
+    if (a->is_constant) f.space = Space::constant;
     const std::uint64_t end = a->base + static_cast<std::uint64_t>(a->size_bytes);
     const std::uint64_t last = address + static_cast<std::uint64_t>(size_bytes);
     if (address < a->base) {
       f.distance_bytes = -static_cast<std::int64_t>(a->base - address);
     } else if (last > end) {
       f.distance_bytes = static_cast<std::int64_t>(last - end);
-    } else if (kind == FindingKind::out_of_bounds && access == Access::write && !a->is_writable) {
+    } else if (a->is_freed) {
+      f.message = "'" + a->name + "' has been freed";
+    } else if (kind == FindingKind::out_of_bounds && access != Access::read && a->is_constant) {
+      f.message = "constant memory cannot be written";
+    } else if (kind == FindingKind::out_of_bounds && access != Access::read && !a->is_writable) {
       f.message = "a store to a read-only input";
+    } else if (kind == FindingKind::out_of_bounds) {
+      f.message = a->is_constant ? "constant memory is not part of .global"
+                                 : "global memory is not part of .const";
     }
+  }
+  return stop(w, i, std::move(f));
+}
+
+const Instr* report_access(
+    Warp& w, const Instr* i, int lane, FindingKind kind, const SpaceAccess& access) {
+  const Program& program = w.cta->grid().program();
+  const bool is_local = access.space == Space::local;
+  Finding f = at(w, i, lane, kind);
+  f.space = access.space;
+  f.party.access = access.access;
+  f.address = access.address;
+  f.size_bytes = access.size_bytes;
+  f.allocation = is_local ? "local memory" : "the parameters";
+  const auto size = is_local ? program.local_bytes : program.parameter_bytes;
+  const auto last = static_cast<std::int64_t>(access.address) + access.size_bytes;
+  if (kind == FindingKind::out_of_bounds) {
+    f.distance_bytes = last > size ? last - size : 0;
+    if (static_cast<std::int64_t>(access.address) < 0)
+      f.distance_bytes = static_cast<std::int64_t>(access.address);
+    if (f.distance_bytes == 0) f.message = "parameters of a kernel cannot be written";
+  }
+  if (is_local) {
+    name_variable(program.local, access.address, &f);
+  } else {
+    name_variable(program.parameters, access.address, &f);
   }
   return stop(w, i, std::move(f));
 }

@@ -21,6 +21,15 @@ const Instr* report_global(Warp& w,
                            Access access,
                            std::uint64_t address,
                            std::int64_t size_bytes);
+/// An access to local memory or to the kernel's parameters.
+struct SpaceAccess {
+  Space space = Space::local;
+  Access access = Access::read;
+  std::uint64_t address = 0;
+  std::int64_t size_bytes = 0;
+};
+const Instr* report_access(
+    Warp& w, const Instr* i, int lane, FindingKind kind, const SpaceAccess& access);
 const Instr* report_shared_bounds(Warp& w,
                                   const Instr* i,
                                   int lane,

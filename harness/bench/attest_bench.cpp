@@ -1,5 +1,6 @@
 // attest_bench: how fast the ptx executor is, with its checks on and off.
 // SPDX-License-Identifier: Apache-2.0
+#include "harness/bench/mma_bench.h"
 #include "harness/executor/ptx_executor.h"
 #include "harness/problem/data.h"
 #include "kernels/kernel_spec.h"
@@ -66,9 +67,16 @@ const KernelSpec& kernel(std::string_view name) {
   throw std::invalid_argument(std::string(name));
 }
 
+struct AttentionRun {
+  Dtype dtype;
+  std::int64_t seq;
+  MmaBits mma = MmaBits::exact;
+  bool checks = true;
+};
+
 /// One head, S rows and keys, head_dim 64, no mask, N(0,1) data.
-void attention(
-    benchmark::State& state, std::string_view name, Dtype dtype, std::int64_t seq, bool checks) {
+void attention(benchmark::State& state, std::string_view name, const AttentionRun& of) {
+  const auto [dtype, seq, mma, checks] = of;
   Problem problem;
   problem.seq_q = problem.seq_kv = seq;
   problem.dtype = dtype;
@@ -76,6 +84,7 @@ void attention(
   const auto size = [](const HostTensor& t) { return static_cast<std::int64_t>(t.bytes.size()); };
   Job job;
   job.checks = checks;
+  job.mode.mma = mma;
   job.buffers = {{"q", BufferRole::input, size(inputs.q), 0, inputs.q.bytes},
                  {"k", BufferRole::input, size(inputs.k), 0, inputs.k.bytes},
                  {"v", BufferRole::input, size(inputs.v), 0, inputs.v.bytes},
@@ -96,10 +105,17 @@ void register_benchmarks() {
       benchmark::RegisterBenchmark((name + suffix).c_str(), body)->Unit(benchmark::kMillisecond);
     };
     add("sgemm_256", [checks](State& s) { sgemm_256(s, checks); });
-    add("attention_bf16_1024",
-        [checks](State& s) { attention(s, "attention_mma", Dtype::bf16, 1024, checks); });
-    add("attention_f32_256",
-        [checks](State& s) { attention(s, "attention_f32", Dtype::f32, 256, checks); });
+    const auto bf16 = [&](const std::string& mode, MmaBits mma) {
+      add("attention_bf16_1024" + mode, [checks, mma](State& s) {
+        attention(s, "attention_mma", {Dtype::bf16, 1024, mma, checks});
+      });
+    };
+    bf16("", MmaBits::exact);
+    bf16("/mma:exact", MmaBits::exact);
+    bf16("/mma:fast", MmaBits::fast);
+    add("attention_f32_256", [checks](State& s) {
+      attention(s, "attention_f32", {Dtype::f32, 256, MmaBits::exact, checks});
+    });
   }
 }
 
@@ -107,6 +123,7 @@ void register_benchmarks() {
 
 int main(int argc, char** argv) {
   attest::register_benchmarks();
+  attest::register_mma_benchmarks();
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
   benchmark::RunSpecifiedBenchmarks();

@@ -24,6 +24,12 @@ inline __m512i load512(const void* at) {
   return _mm512_loadu_si512(at);
 }
 
+inline std::uint32_t bits_at(const float* at) {
+  std::uint32_t bits;
+  __builtin_memcpy(&bits, at, sizeof bits);
+  return bits;
+}
+
 /// Register `r` of A, B, C or D: 32 lanes, two vectors.
 inline __m512i half_of(const std::uint32_t* lanes, int half) {
   return load512(lanes + 16 * half);

@@ -1,56 +1,120 @@
 // ldmatrix: PTX ISA 9.0, 9.7.14.5.15 (warp-level matrix load).
 // SPDX-License-Identifier: Apache-2.0
+#include "harness/ptx/insn/aligned.h"
 #include "harness/ptx/insn/insn.h"
 #include "harness/ptx/machine/cta.h"
-#include "harness/ptx/machine/report.h"
 #include "harness/ptx/machine/shared_access.h"
+#include "harness/ptx/machine/shared_rows.h"
 
+#include <array>
 #include <cstring>
 
 namespace attest::ptx {
 namespace {
 
-constexpr int kRowBytesOfMatrix = 16;
+constexpr u32 kRowBytes = 16;  // eight b16
 
-/// Rows of 8 b16 elements at the addresses of lanes 0..8*Count-1; matrix r goes to register r. A
-/// 32-lane register in lane order is the 8x8 matrix, row-major; .trans transposes it.
+#if defined(ATTEST_PLAIN)
+
+void load_plain(const std::byte* data, const u32* address, bool is_transposed, u16* d) {
+  for (int row = 0; row < 8; ++row) {
+    u16 elements[8];
+    std::memcpy(elements, data + address[row], kRowBytes);
+    for (int column = 0; column < 8; ++column)
+      d[is_transposed ? 8 * column + row : 8 * row + column] = elements[column];
+  }
+}
+
+#elif defined(__AVX512BW__)
+
+void transpose(const Words (&rows)[2], u32* d) {
+  alignas(64) static constexpr auto kOrder = [] {
+    std::array<std::array<u16, 32>, 2> order{};
+    for (u16 n = 0; n < 64; ++n)
+      order[n / 32][n % 32] = static_cast<u16>(8 * (n % 8) + n / 8);
+    return order;
+  }();
+  for (int half = 0; half < 2; ++half) {
+    const __m512i order = _mm512_load_si512(kOrder[static_cast<std::size_t>(half)].data());
+    _mm512_storeu_si512(d + 16 * half, _mm512_permutex2var_epi16(rows[0].v, order, rows[1].v));
+  }
+}
+
+#else
+
+/// Eight rows, two in a vector.
+void transpose(const Words (&rows)[4], u32* d) {
+  // Rows 0 and 1 are the halves of one vector: words of both side by side, then pairs, then fours.
+  __m256i pairs[4];  // [4 columns: low half, high half][two rows]
+  for (int n = 0; n < 4; ++n) {
+    const __m128i low = _mm256_castsi256_si128(rows[n].v);
+    const __m128i high = _mm256_extracti128_si256(rows[n].v, 1);
+    pairs[n] = _mm256_set_m128i(_mm_unpackhi_epi16(low, high), _mm_unpacklo_epi16(low, high));
+  }
+  const __m256i low01 = _mm256_unpacklo_epi32(pairs[0], pairs[1]);   // columns 0 1, 4 5
+  const __m256i high01 = _mm256_unpackhi_epi32(pairs[0], pairs[1]);  // columns 2 3, 6 7
+  const __m256i low23 = _mm256_unpacklo_epi32(pairs[2], pairs[3]);
+  const __m256i high23 = _mm256_unpackhi_epi32(pairs[2], pairs[3]);
+  const __m256i columns[4] = {_mm256_unpacklo_epi64(low01, low23),    // 0, 4
+                              _mm256_unpackhi_epi64(low01, low23),    // 1, 5
+                              _mm256_unpacklo_epi64(high01, high23),  // 2, 6
+                              _mm256_unpackhi_epi64(high01, high23)};
+  store_words(d, {_mm256_permute2x128_si256(columns[0], columns[1], 0x20)});
+  store_words(d + 8, {_mm256_permute2x128_si256(columns[2], columns[3], 0x20)});
+  store_words(d + 16, {_mm256_permute2x128_si256(columns[0], columns[1], 0x31)});
+  store_words(d + 24, {_mm256_permute2x128_si256(columns[2], columns[3], 0x31)});
+}
+
+#endif
+
+/// One 8x8 matrix. A 32-lane register in lane order is the matrix, row-major.
+template <bool IsTransposed>
+void load_one(const std::byte* data, const u32* address, u32* d) {
+#if defined(ATTEST_PLAIN)
+  load_plain(data, address, IsTransposed, reinterpret_cast<u16*>(d));
+#else
+  constexpr int kVectors = 8 / kRowsAtOnce;
+  Words rows[kVectors];
+  for (int n = 0; n < kVectors; ++n)
+    rows[n] = load_rows(data, address + n * kRowsAtOnce);
+  if constexpr (!IsTransposed) {
+    for (int n = 0; n < kVectors; ++n)
+      store_words(d + n * Words::kCount, rows[n]);
+  } else {
+    transpose(rows, d);
+  }
+#endif
+}
+
+/// Shadow of the rows; false after a finding.
+bool check_rows(Warp& w, const Instr* i, const SharedLanes& at, int count) {
+  SharedMemory& shared = w.cta->shared();
+  if (!shared.is_checked()) return true;
+#if !defined(ATTEST_PLAIN)
+  if (read_rows(shared, at.address, count, w.index)) [[likely]]
+    return true;
+#endif
+  for (int row = 0; row < count; ++row) {
+    if (!shadow_read(w, i, row, at.address[row], kRowBytes)) return false;
+  }
+  return true;
+}
+
+/// Rows of 8 b16 elements at the addresses of lanes 0..8*Count-1; matrix r goes to register r.
 template <int Count, bool IsTransposed, bool IsWide>
 const Instr* load_matrix(Warp& w, const Instr* i) {
-  const u32 m = w.lanes(*i);
-  if (m == 0) return i + 1;
   const Instr* next = nullptr;
-  if (!w.converged(i, w.started, &next)) return next;
-  if (m != kAllLanes) {
-    return report(w,
-                  i,
-                  __builtin_ctz(m),
-                  FindingKind::barrier_divergence,
-                  ".aligned instruction without all lanes of the warp");
-  }
-  constexpr u32 kRows = 8 * Count;
+  if (!enter_aligned(w, i, &next)) return next;
+  constexpr int kRows = 8 * Count;
   constexpr u32 kAddressLanes = kRows == 32 ? kAllLanes : (1u << kRows) - 1;
   SharedLanes at;
-  if (!shared_lanes(w, i, kAddressLanes, i->op[0], IsWide, kRowBytesOfMatrix, Access::read, &at))
+  if (!shared_lanes(w, i, kAddressLanes, i->op[0], IsWide, kRowBytes, Access::read, &at) ||
+      !check_rows(w, i, at, kRows)) {
     return nullptr;
+  }
   const std::byte* data = shared_data(w);
-  for (u32 row = 0; row < kRows; ++row) {
-    if (!shadow_read(w, i, static_cast<int>(row), at.address[row], kRowBytesOfMatrix))
-      return nullptr;
-  }
-  for (int r = 0; r < Count; ++r) {
-    alignas(32) u16 matrix[8][8];
-    for (int row = 0; row < 8; ++row)
-      std::memcpy(matrix[row], data + at.address[8 * r + row], kRowBytesOfMatrix);
-    auto* d = w.row<u16>(i->more[r]);
-    if constexpr (IsTransposed) {
-      for (int row = 0; row < 8; ++row) {
-        for (int column = 0; column < 8; ++column)
-          d[8 * row + column] = matrix[column][row];
-      }
-    } else {
-      std::memcpy(d, matrix, sizeof matrix);
-    }
-  }
+  for (int r = 0; r < Count; ++r)
+    load_one<IsTransposed>(data, at.address + 8 * r, w.row<u32>(i->more[r]));
   return i + 1;
 }
 

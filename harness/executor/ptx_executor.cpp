@@ -95,7 +95,7 @@ class PtxExecutor final : public Executor {
       execution.findings.push_back(std::move(*finding));
       return execution;
     }
-    ptx::GlobalMemory memory;
+    ptx::GlobalMemory memory(job.limits.memory_bytes);
     std::vector<std::uint64_t> bases;
     for (const BufferSpec& b : job.buffers) {
       ATTEST_CHECK(b.role != BufferRole::input ||

@@ -6,6 +6,7 @@
 #include "harness/ptx/decode/variable_layout.h"
 #include "harness/ptx/machine/warp.h"
 #include "harness/ptx/memory/local_memory.h"
+#include "harness/ptx/memory/windows.h"
 
 #include <algorithm>
 #include <charconv>
@@ -379,7 +380,7 @@ Result<Resolver::Base> Symbols::address(const Operand& operand) {
                : s->kind == Kind::local ? Space::local
                                         : Space::param;
   base.row = constant(true, 0);
-  base.offset += static_cast<std::int64_t>(s->value);
+  base.offset = static_cast<std::int64_t>(static_cast<std::uint64_t>(base.offset) + s->value);
   return base;
 }
 

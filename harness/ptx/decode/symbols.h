@@ -14,11 +14,6 @@
 
 namespace attest::ptx {
 
-/// Addresses of shared and local memory as generic ones see them, each window 4 GiB.
-inline constexpr std::uint64_t kSharedWindow = 0x7e0000000000ull;
-inline constexpr std::uint64_t kLocalWindow = 0x7d0000000000ull;
-inline constexpr std::uint64_t kParamWindow = 0x7c0000000000ull;
-
 class Symbols final : public Resolver {
  public:
   Symbols(const Module& module, const Function& function, Program* program);

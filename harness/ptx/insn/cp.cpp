@@ -26,7 +26,7 @@ bool read_source(Warp& w, const Instr* i, const Copy& copy, int size, std::byte 
     if ((copy.lanes >> l & 1) != 0 && n == static_cast<u32>(size)) whole |= 1u << l;
   }
   const auto* addresses = w.row<const u64>(i->op[1]);
-  GlobalLanes at;
+  LaneBytes at;
   if (!global_lanes(w, i, whole, addresses, i->imm2, size, Access::read, &at)) return false;
   for (int l = 0; l < kLanes; ++l) {
     if ((copy.lanes >> l & 1) == 0) continue;
@@ -37,7 +37,7 @@ bool read_source(Warp& w, const Instr* i, const Copy& copy, int size, std::byte 
     }
     const u32 n = std::min(copy.source_bytes[l], static_cast<u32>(size));
     for (u32 byte = 0; byte < n; ++byte) {  // a partial copy: byte by byte, each checked
-      GlobalLanes one;
+      LaneBytes one;
       if (!global_lanes(w, i, 1u << l, addresses, i->imm2 + byte, 1, Access::read, &one))
         return false;
       bytes[l][byte] = *one.host[l];

@@ -1,8 +1,8 @@
 // cvta: PTX ISA 9.0, 9.7.9.20. Shared and local memory are windows in the generic space; addresses
-// of global memory and of parameters are generic ones already.
+// of global and constant memory and of parameters are generic ones already.
 // SPDX-License-Identifier: Apache-2.0
-#include "harness/ptx/decode/symbols.h"
 #include "harness/ptx/insn/insn.h"
+#include "harness/ptx/memory/windows.h"
 
 namespace attest::ptx {
 namespace {
@@ -19,6 +19,14 @@ u64 from_generic(u64 a) {
   return a - kWindow;
 }
 
+/// Modules have 64-bit addresses.
+Handler refused(const Match&, Instr*) {
+  return nullptr;
+}
+
+#define ATTEST_SAME "(global|const|param|param::entry)"
+#define ATTEST_SHARED "(shared|shared::cta|shared::cluster)"
+
 }  // namespace
 
 Insn insn_cvta();
@@ -27,14 +35,17 @@ Insn insn_cvta() {
       .opcode = "cvta",
       .forms =
           {
-              {"cvta.(global|param|param::entry).u64 d:64, a:64", always<lift<same, u64, u64>>},
-              {"cvta.(shared|shared::cta).u64 d:64, a:64",
+              {"cvta." ATTEST_SAME ".u64 d:64, a:64", always<lift<same, u64, u64>>},
+              {"cvta." ATTEST_SHARED ".u64 d:64, a:64",
                always<lift<to_generic<kSharedWindow>, u64, u64>>},
               {"cvta.local.u64 d:64, a:64", always<lift<to_generic<kLocalWindow>, u64, u64>>},
-              {"cvta.to.(global|param|param::entry).u64 d:64, a:64", always<lift<same, u64, u64>>},
-              {"cvta.to.(shared|shared::cta).u64 d:64, a:64",
+              {"cvta.to." ATTEST_SAME ".u64 d:64, a:64", always<lift<same, u64, u64>>},
+              {"cvta.to." ATTEST_SHARED ".u64 d:64, a:64",
                always<lift<from_generic<kSharedWindow>, u64, u64>>},
               {"cvta.to.local.u64 d:64, a:64", always<lift<from_generic<kLocalWindow>, u64, u64>>},
+              {"cvta{.to}.(global|const|param|param::entry|local|shared|shared::cta|"
+               "shared::cluster).u32 d:32, a:32",
+               refused},
           },
       .examples =
           {
@@ -46,6 +57,12 @@ Insn insn_cvta() {
                {0x7f0000000100u},
                {0x7f0000000100u},
                "global addresses are generic ones"},
+              {"cvta.const.u64 d:64, a:64",
+               {0x7f0000001000u},
+               {0x7f0000001000u},
+               "constant ones too"},
+              {"cvta.to.const.u64 d:64, a:64", {0x7f0000001000u}, {0x7f0000001000u}, "and back"},
+              {"cvta.to.shared::cta.u64 d:64, a:64", {0x7e0000000040u}, {0x40}, "of the block"},
               {"cvta.shared.u64 d:64, a:64", {0x40}, {0x7e0000000040u}, "window of shared memory"},
               {"cvta.to.shared.u64 d:64, a:64", {0x7e0000000040u}, {0x40}, "and back"},
               {"cvta.local.u64 d:64, a:64", {8}, {0x7d0000000008u}, "window of local memory"},

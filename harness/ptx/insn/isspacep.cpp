@@ -1,18 +1,35 @@
 // isspacep: PTX ISA 9.0, 9.7.9.19. Parameters of a kernel lie in the global window too.
 // SPDX-License-Identifier: Apache-2.0
-#include "harness/ptx/decode/symbols.h"
 #include "harness/ptx/insn/insn.h"
+#include "harness/ptx/machine/cta.h"
+#include "harness/ptx/memory/windows.h"
 
 namespace attest::ptx {
 namespace {
 
 template <u64 kWindow>
 bool is_in(u64 address) {
-  return address - kWindow < u64{1} << 32;
+  return is_in_window(address, kWindow);
 }
 
-bool is_global(u64 address) {
-  return !is_in<kSharedWindow>(address) && !is_in<kLocalWindow>(address);
+bool is_constant(const Warp& w, u64 address) {
+  const Allocation* a = w.cta->grid().memory().find(address, address + 1);
+  return a != nullptr && a->is_constant;
+}
+bool is_global(const Warp& w, u64 address) {
+  return !is_in<kSharedWindow>(address) && !is_in<kLocalWindow>(address) &&
+         !is_constant(w, address);
+}
+
+/// Constant variables lie among the global ones, so the memory is asked.
+template <bool (*kIs)(const Warp&, u64)>
+const Instr* ask(Warp& w, const Instr* i) {
+  const auto* addresses = w.row<const u64>(i->op[1]);
+  u32 holds = 0;
+  for (int l = 0; l < kLanes; ++l)
+    holds |= static_cast<u32>(kIs(w, addresses[l])) << l;
+  write_predicate(w, i->op[0], w.lanes(*i), holds);
+  return i + 1;
 }
 
 }  // namespace
@@ -23,8 +40,9 @@ Insn insn_isspacep() {
       .opcode = "isspacep",
       .forms =
           {
-              {"isspacep.global p:p, a:64", always<lift_predicate<is_global, u64>>},
-              {"isspacep.(shared|shared::cta) p:p, a:64",
+              {"isspacep.const p:p, a:64", always<ask<is_constant>>},
+              {"isspacep.global p:p, a:64", always<ask<is_global>>},
+              {"isspacep.(shared|shared::cta|shared::cluster) p:p, a:64",
                always<lift_predicate<is_in<kSharedWindow>, u64>>},
               {"isspacep.local p:p, a:64", always<lift_predicate<is_in<kLocalWindow>, u64>>},
               {"isspacep.(param|param::entry) p:p, a:64",
@@ -32,6 +50,7 @@ Insn insn_isspacep() {
           },
       .examples =
           {
+              {"isspacep.const p:p, a:64", {0x7f0000000100u}, {0}, "no variable of .const"},
               {"isspacep.global p:p, a:64", {0x7f0000000100u}, {1}, "an allocation"},
               {"isspacep.global p:p, a:64", {0x7e0000000000u}, {0}, "shared memory"},
               {"isspacep.global p:p, a:64", {0x7d00ffffffffu}, {0}, "local memory"},

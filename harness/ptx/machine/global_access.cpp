@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/ptx/machine/global_access.h"
 
+#include "harness/ptx/machine/access.h"
 #include "harness/ptx/machine/cta.h"
 #include "harness/ptx/machine/report.h"
 
@@ -11,36 +12,74 @@
 namespace attest::ptx {
 namespace {
 
-struct Range {
+/// What the executing lanes' addresses have in common.
+struct Shape {
   std::uint64_t low = ~0ull;
   std::uint64_t high = 0;
-  std::uint64_t bits = 0;
+  std::uint64_t bits = 0;  // of all addresses, for their alignment
+  bool is_contiguous = false;
+  bool is_same = false;
 };
 
-Range range_of(std::uint32_t m, const std::uint64_t* addresses, std::uint64_t offset) {
-  Range r;
-  if (m == kAllLanes) {  // no condition in the loop, so that it becomes vectors
-    for (int l = 0; l < kLanes; ++l) {
-      const std::uint64_t a = addresses[l] + offset;
-      r.low = std::min(r.low, a);
-      r.high = std::max(r.high, a);
-      r.bits |= a;
-    }
-    return r;
+/// All lanes: most accesses are a run or one place for all, which takes one pass to see.
+Shape shape_of_all(const std::uint64_t* addresses, std::uint64_t offset, std::uint64_t size_bytes) {
+  std::uint64_t off_run = 0;
+  std::uint64_t off_same = 0;
+  for (int l = 0; l < kLanes; ++l) {
+    const std::uint64_t distance = addresses[l] - addresses[0];
+    off_run |= distance ^ (static_cast<std::uint64_t>(l) * size_bytes);
+    off_same |= distance;
   }
+  Shape s;
+  s.is_contiguous = off_run == 0;
+  s.is_same = off_same == 0;
+  if (s.is_contiguous || s.is_same) {
+    s.low = s.bits = addresses[0] + offset;
+    s.high = s.low + (s.is_same ? 0 : (kLanes - 1) * size_bytes);
+    return s;
+  }
+  for (int l = 0; l < kLanes; ++l) {  // no condition in the loop, so that it becomes vectors
+    const std::uint64_t a = addresses[l] + offset;
+    s.low = std::min(s.low, a);
+    s.high = std::max(s.high, a);
+    s.bits |= a;
+  }
+  return s;
+}
+
+Shape shape_of(std::uint32_t m,
+               const std::uint64_t* addresses,
+               std::uint64_t offset,
+               std::uint64_t size_bytes) {
+  if (m == kAllLanes) return shape_of_all(addresses, offset, size_bytes);
+  Shape s;
   for (int l = 0; l < kLanes; ++l) {
     if ((m >> l & 1) == 0) continue;
     const std::uint64_t a = addresses[l] + offset;
-    r.low = std::min(r.low, a);
-    r.high = std::max(r.high, a);
-    r.bits |= a;
+    s.low = std::min(s.low, a);
+    s.high = std::max(s.high, a);
+    s.bits |= a;
   }
-  return r;
+  return s;
 }
 
 bool is_written(const Allocation& a, std::uint64_t address, std::int64_t size_bytes) {
   const std::uint8_t* shadow = a.written + (address - a.base);
   return std::all_of(shadow, shadow + size_bytes, [](std::uint8_t b) { return b != 0; });
+}
+
+/// True when that is known at once: of inputs, and of bytes that lie together.
+bool is_initialised(const Warp& w, const Allocation& a, const Shape& s, std::uint64_t size_bytes) {
+  if (a.written == nullptr || !w.cta->grid().options().is_checked) return true;
+  if (!s.is_contiguous && !s.is_same) return false;
+  return std::memchr(a.written + (s.low - a.base), 0, s.high - s.low + size_bytes) == nullptr;
+}
+
+/// Whether the allocation is of the space and may be written if the access does that.
+bool allows(const Allocation& a, MemoryAccess access) {
+  const bool is_of_space =
+      access.space() == Space::generic || a.is_constant == (access.space() == Space::constant);
+  return is_of_space && (a.is_writable || !access.writes());
 }
 
 /// One lane on its own: finds its allocation, or reports.
@@ -49,24 +88,80 @@ const Allocation* check_lane(Warp& w,
                              int lane,
                              std::uint64_t address,
                              std::int64_t size_bytes,
-                             Access access) {
+                             MemoryAccess access) {
   const auto size = static_cast<std::uint64_t>(size_bytes);
   if (address % size != 0) {
-    report_global(w, i, lane, FindingKind::misaligned, access, address, size_bytes);
+    report_global(w, i, lane, FindingKind::misaligned, access.access(), address, size_bytes);
     return nullptr;
   }
   const Allocation* a = w.cta->grid().memory().find(address, address + size);
-  if (a == nullptr || (access == Access::write && !a->is_writable)) {
-    report_global(w, i, lane, FindingKind::out_of_bounds, access, address, size_bytes);
+  if (a == nullptr || !allows(*a, access)) {
+    report_global(w, i, lane, FindingKind::out_of_bounds, access.access(), address, size_bytes);
     return nullptr;
   }
   const bool is_checked = w.cta->grid().options().is_checked;
-  if (access == Access::read && is_checked && a->written != nullptr &&
+  if (access.reads() && is_checked && a->written != nullptr &&
       !is_written(*a, address, size_bytes)) {
-    report_global(w, i, lane, FindingKind::uninitialised_read, access, address, size_bytes);
+    report_global(
+        w, i, lane, FindingKind::uninitialised_read, access.access(), address, size_bytes);
     return nullptr;
   }
   return a;
+}
+
+/// Lanes that are in several allocations, or in one whose bytes are not all known to be written.
+bool check_lanes(Warp& w,
+                 const Instr* i,
+                 std::uint32_t m,
+                 const std::uint64_t* addresses,
+                 std::uint64_t offset,
+                 std::int64_t size_bytes,
+                 MemoryAccess access,
+                 LaneBytes* out) {
+  for (int l = 0; l < kLanes; ++l) {
+    if ((m >> l & 1) == 0) continue;
+    const std::uint64_t address = addresses[l] + offset;
+    const Allocation* own = check_lane(w, i, l, address, size_bytes, access);
+    if (own == nullptr) return false;
+    out->host[l] = own->data + (address - own->base);
+    if (access.writes() && own->written != nullptr) {
+      std::memset(own->written + (address - own->base), 1, static_cast<std::size_t>(size_bytes));
+    }
+  }
+  return true;
+}
+
+/// Lanes that are all in `a`, which lets them do what they do.
+void find_lanes(const Allocation& a,
+                std::uint32_t m,
+                const std::uint64_t* addresses,
+                std::uint64_t offset,
+                std::uint64_t size_bytes,
+                MemoryAccess access,
+                LaneBytes* out) {
+  for (int l = 0; l < kLanes; ++l) {
+    const std::uint64_t at = addresses[l] + offset - a.base;
+    out->host[l] = a.data + ((m >> l & 1) != 0 ? at : 0);
+  }
+  if (!access.writes() || a.written == nullptr) return;
+  if (out->is_contiguous) {
+    std::memset(a.written + (addresses[0] + offset - a.base), 1, kLanes * size_bytes);
+    return;
+  }
+  for (int l = 0; l < kLanes; ++l) {
+    if ((m >> l & 1) != 0) std::memset(a.written + (addresses[l] + offset - a.base), 1, size_bytes);
+  }
+}
+
+/// What a strong access says to other threads, lane after lane.
+void order_lanes(Warp& w,
+                 const Instr* i,
+                 std::uint32_t m,
+                 const std::uint64_t* addresses,
+                 std::uint64_t offset,
+                 MemoryAccess access) {
+  for (const int l : lane_order(w, i, m))
+    order_access(w, l, Space::global, addresses[l] + offset, access.effect(), access.order());
 }
 
 }  // namespace
@@ -77,46 +172,29 @@ bool global_lanes(Warp& w,
                   const std::uint64_t* addresses,
                   std::int64_t offset,
                   std::int64_t size_bytes,
-                  Access access,
-                  GlobalLanes* out) {
+                  MemoryAccess access,
+                  LaneBytes* out) {
   out->is_contiguous = false;
+  out->is_same = false;
   if (m == 0) return true;
   const auto size = static_cast<std::uint64_t>(size_bytes);
   const auto shift = static_cast<std::uint64_t>(offset);
-  const Range r = range_of(m, addresses, shift);
+  const Shape s = shape_of(m, addresses, shift, size);
   const Allocation*& hint = w.cta->grid().last_allocation(i);
-  const bool is_aligned = r.bits % size == 0;
-  if (hint == nullptr || !hint->holds(r.low, r.high + size)) {
-    hint = w.cta->grid().memory().find(r.low, r.high + size);
+  if (hint == nullptr || !hint->holds(s.low, s.high + size)) {
+    hint = w.cta->grid().memory().find(s.low, s.high + size);
   }
   const Allocation* a = hint;
-  const bool needs_written = access == Access::read && a != nullptr && a->written != nullptr;
-  if (a == nullptr || !is_aligned || needs_written ||
-      (access == Access::write && !a->is_writable)) {
-    for (int l = 0; l < kLanes; ++l) {
-      if ((m >> l & 1) == 0) continue;
-      const std::uint64_t address = addresses[l] + shift;
-      const Allocation* own = check_lane(w, i, l, address, size_bytes, access);
-      if (own == nullptr) return false;
-      out->host[l] = own->data + (address - own->base);
-      if (access == Access::write && own->written != nullptr) {
-        std::memset(own->written + (address - own->base), 1, size);
-      }
-    }
-    return true;
+  const bool is_plain = a != nullptr && s.bits % size == 0 && allows(*a, access) &&
+                        (!access.reads() || is_initialised(w, *a, s, size));
+  if (is_plain) [[likely]] {
+    out->is_contiguous = s.is_contiguous;
+    out->is_same = s.is_same;
+    find_lanes(*a, m, addresses, shift, size, access, out);
+  } else if (!check_lanes(w, i, m, addresses, shift, size_bytes, access, out)) {
+    return false;
   }
-  bool is_run = m == kAllLanes;
-  for (int l = 0; l < kLanes; ++l) {
-    const std::uint64_t at = addresses[l] + shift - a->base;
-    out->host[l] = a->data + ((m >> l & 1) != 0 ? at : 0);
-    is_run &= addresses[l] == addresses[0] + static_cast<std::uint64_t>(l) * size;
-  }
-  out->is_contiguous = is_run;
-  if (access == Access::write && a->written != nullptr) {
-    for (int l = 0; l < kLanes; ++l) {
-      if ((m >> l & 1) != 0) std::memset(a->written + (addresses[l] + shift - a->base), 1, size);
-    }
-  }
+  if (access.is_strong()) order_lanes(w, i, m, addresses, shift, access);
   return true;
 }
 

@@ -93,13 +93,17 @@ const Instr* report_access(
   f.address = access.address;
   f.size_bytes = access.size_bytes;
   f.allocation = is_local ? "local memory" : "the parameters";
-  const auto size = is_local ? program.local_bytes : program.parameter_bytes;
-  const auto last = static_cast<std::int64_t>(access.address) + access.size_bytes;
+  const auto size =
+      static_cast<std::uint64_t>(is_local ? program.local_bytes : program.parameter_bytes);
   if (kind == FindingKind::out_of_bounds) {
-    f.distance_bytes = last > size ? last - size : 0;
-    if (static_cast<std::int64_t>(access.address) < 0)
+    const std::uint64_t last = access.address + static_cast<std::uint64_t>(access.size_bytes);
+    if (static_cast<std::int64_t>(access.address) < 0) {
       f.distance_bytes = static_cast<std::int64_t>(access.address);
-    if (f.distance_bytes == 0) f.message = "parameters of a kernel cannot be written";
+    } else if (last > size) {
+      f.distance_bytes = static_cast<std::int64_t>(last - size);
+    } else {
+      f.message = "parameters of a kernel cannot be written";
+    }
   }
   if (is_local) {
     name_variable(program.local, access.address, &f);

@@ -94,7 +94,7 @@ TEST(KernelSubject, ReturnsWhatTheExecutorWrote) {
     const float lse = 2.5F;
     std::memcpy(execution.buffers[4].data() + 4 * 5, &lse, sizeof lse);
     execution.launches.emplace_back();
-    execution.launches.back().warp_instructions = 9;
+    execution.launches.back().counts.warp_instructions = 9;
     return execution;
   };
   const Problem problem = parse_problem(kProblem).value();
@@ -104,7 +104,7 @@ TEST(KernelSubject, ReturnsWhatTheExecutorWrote) {
   EXPECT_EQ(answer->outputs.lse[5], 2.5F);
   EXPECT_TRUE(answer->findings.empty());
   ASSERT_EQ(answer->launches.size(), 1U);
-  EXPECT_EQ(answer->launches.front().warp_instructions, 9);
+  EXPECT_EQ(answer->launches.front().counts.warp_instructions, 9);
 }
 
 TEST(KernelSubject, AByteChangedBetweenRowsIsAFinding) {

@@ -10,8 +10,11 @@ namespace attest {
 namespace {
 
 LaunchSummary summary(const LaunchRecord& launch) {
-  return {
-      launch.kernel, launch.grid, launch.block, launch.warp_instructions, launch.mma_instructions};
+  return {launch.kernel,
+          launch.grid,
+          launch.block,
+          launch.counts.warp_instructions,
+          launch.counts.classes[InsnClass::mma]};
 }
 
 DivergenceRecord record(const Divergence& d) {

@@ -38,6 +38,7 @@ struct Launch {
   Dim3 grid;
   Dim3 block;
   std::int64_t dynamic_shared_bytes = 0;
+  bool is_cooperative = false;        // all blocks resident at once, so that grid.sync() may wait
   std::vector<std::byte> parameters;  // the .param block, laid out and aligned as PTX does
   std::vector<Relocation> relocations;
 };

@@ -32,7 +32,7 @@ void run(benchmark::State& state, const Job& job) {
       return;
     }
     for (const LaunchRecord& launch : execution->launches)
-      instructions += launch.warp_instructions;
+      instructions += launch.counts.warp_instructions;
   }
   state.counters["warp_inst_per_second"] =
       benchmark::Counter(static_cast<double>(instructions), benchmark::Counter::kIsRate);

@@ -4,6 +4,7 @@
 
 #include "harness/base/finding.h"
 #include "harness/base/launch.h"
+#include "harness/base/launch_counts.h"
 #include "harness/base/result.h"
 #include "harness/problem/case.h"
 
@@ -40,8 +41,9 @@ struct Job {
   std::vector<Launch> launches;
   Mode mode;
   Limits limits;
-  bool checks = true;        // false: bounds and alignment only
-  std::uint8_t dirt = 0xff;  // byte that outputs and scratch hold before the first launch
+  bool checks = true;           // false: bounds and alignment only
+  bool counts_traffic = false;  // LaunchCounts::traffic
+  std::uint8_t dirt = 0xff;     // byte that outputs and scratch hold before the first launch
 };
 
 /// What one launch did; the same on every run of the ptx executor.
@@ -50,9 +52,7 @@ struct LaunchRecord {
   Dim3 grid;
   Dim3 block;
   std::int64_t shared_bytes = 0;  // static + dynamic
-  std::int64_t warp_instructions = 0;
-  std::int64_t mma_instructions = 0;
-  std::int64_t barriers = 0;  // per warp arrivals
+  LaunchCounts counts;
 };
 
 struct Execution {

@@ -79,7 +79,7 @@ TEST(PtxExecutor, RunsAJobAndLogsIt) {
   EXPECT_TRUE(execution->buffers[1].empty());
   ASSERT_EQ(execution->launches.size(), 1u);
   EXPECT_EQ(execution->launches[0].kernel, "add_one");
-  EXPECT_EQ(execution->launches[0].warp_instructions, 11);
+  EXPECT_EQ(execution->launches[0].counts.warp_instructions, 11);
 }
 
 TEST(PtxExecutor, LeavesUnwrittenOutputPoisoned) {

@@ -5,6 +5,7 @@
 
 #include "harness/base/check.h"
 #include "harness/ptx/decode/form_matcher.h"
+#include "harness/ptx/decode/insn_class.h"
 #include "harness/ptx/decode/symbols.h"
 #include "harness/ptx/machine/warp.h"
 #include "harness/ptx/syntax/parser.h"
@@ -169,11 +170,20 @@ class BodyDecoder {
     }
     BlockInfo& b = program_.blocks.back();
     ++b.instructions;
-    if (i.opcode == "mma") ++b.mma;
-    if (i.opcode == "bar" || i.opcode == "barrier") ++b.barriers;
+    ++b.classes[insn_class(i)];
+    b.has_store |= is_store(i);
+    if (is_poll(i)) note_poll(i, &b);
     append(instr, decoded->more);
     if (ends_block(i)) begin_block();
     return Done{};
+  }
+
+  /// A report of a wait names what looks for the value, rather than the sleep before it.
+  void note_poll(const Instruction& i, BlockInfo* b) {
+    const bool is_sleep = i.opcode == "nanosleep";
+    if (b->poll >= 0 && (is_sleep || !poll_is_sleep_)) return;
+    b->poll = static_cast<std::int64_t>(program_.code.size());
+    poll_is_sleep_ = is_sleep;
   }
 
   Result<Decoded> select(const Instruction& i) {
@@ -206,6 +216,7 @@ class BodyDecoder {
     }
     for (std::size_t n = 0; n < leaders_.size(); ++n) {
       program_.code[leaders_[n]].imm = program_.blocks[n].instructions;
+      if (program_.blocks[n].poll >= 0) program_.code[leaders_[n]].run = enter_polling_block;
       if (leaders_[n] + 1 < program_.sites.size())
         program_.sites[leaders_[n]] = program_.sites[leaders_[n] + 1];
     }
@@ -223,6 +234,7 @@ class BodyDecoder {
   std::vector<std::int64_t> more_at_;
   std::vector<std::pair<std::size_t, int>> branches_;
   std::map<int, std::size_t> label_at_;
+  bool poll_is_sleep_ = false;  // of the current block
   std::vector<Unsupported>* refusals_ = nullptr;
 };
 

@@ -72,6 +72,8 @@ Symbols::Symbols(const Module& module, const Function& function, Program* progra
   specials_["%lanemask_lt"] = s.lanemask_lt = new_row(false);
   specials_["%lanemask_ge"] = s.lanemask_ge = new_row(false);
   specials_["%lanemask_gt"] = s.lanemask_gt = new_row(false);
+  specials_["%envreg1"] = s.envreg[0] = new_row(false);
+  specials_["%envreg2"] = s.envreg[1] = new_row(false);
   scratch_narrow_ = new_row(false);
   scratch_wide_ = new_row(true);
   scratch_predicate_ = program->predicate_count++;

@@ -15,7 +15,11 @@ namespace attest::ptx {
 namespace {
 
 // A warp runs this long before its siblings get a turn, unless it stops by itself.
-constexpr std::int64_t kWarpSlice = 65536;
+constexpr std::int64_t kWarpSlice = 8192;
+// Under a seed: from 2^6 on.
+constexpr int kShortSliceBits = 6;
+constexpr std::uint64_t kSliceChoices = 8;
+constexpr std::uint64_t kSliceStream = 0x77736c696365;  // "wslice"
 
 std::uint32_t threads(const Dim3& d) {
   return d.x * d.y * d.z;
@@ -47,6 +51,7 @@ Cta::Cta(Grid& grid) : grid_(grid) {
     w.predicates = predicates_.data() + static_cast<std::size_t>(program.predicate_count) * n;
     w.index = n;
     w.cta = this;
+    w.traffic = grid.traffic();
     w.block_counts = grid.block_counts().data();
     const std::uint32_t rest = threads(grid.launch().block) - n * kLanes;
     w.started = rest >= kLanes ? kAllLanes : (1u << rest) - 1;
@@ -74,6 +79,8 @@ void Cta::fill_constants(Warp& warp) {
   const Launch& launch = grid_.launch();
   fill_row(warp, s.warpid, warp.index);
   fill_row(warp, s.nwarpid, static_cast<std::uint32_t>(warps_.size()));
+  fill_row(warp, s.envreg[0], static_cast<std::uint32_t>(grid_.workspace() >> 32));
+  fill_row(warp, s.envreg[1], static_cast<std::uint32_t>(grid_.workspace()));
   const std::array<std::uint32_t, 3> block = {launch.block.x, launch.block.y, launch.block.z};
   const std::array<std::uint32_t, 3> grid = {launch.grid.x, launch.grid.y, launch.grid.z};
   for (std::size_t axis = 0; axis < 3; ++axis) {
@@ -102,14 +109,25 @@ void Cta::set_block_rows(Warp& warp) {
   fill_row(warp, s.ctaid[2], index_.z);
 }
 
-void Cta::start(Dim3 index, std::uint64_t nth) {
+std::int64_t Cta::bytes(const Grid& grid) {
+  const Program& program = grid.program();
+  const std::int64_t warps = (threads(grid.launch().block) + kLanes - 1) / kLanes;
+  const auto predicates = std::int64_t{4} * program.predicate_count;
+  const std::int64_t shared = SharedMemory::bytes(
+      grid.shared_bytes(), grid.options().is_checked, grid.options().keeps_sites);
+  const std::int64_t local =
+      warps * kLanes * program.local_bytes * (grid.options().is_checked ? 2 : 1);
+  return warps * (program.row_bytes + predicates + std::int64_t{sizeof(Warp)}) + shared + local;
+}
+
+void Cta::start(Dim3 index, std::uint64_t number) {
   index_ = index;
-  nth_ = nth;
+  number_ = number;
   round_ = 0;
   arrivals_ = {};
   const LaunchOptions& options = grid_.options();
   shared_.reset(grid_.shared_bytes(), options.is_checked, options.keeps_sites);
-  ordering_.start(static_cast<std::uint32_t>(nth), &shared_, &grid_.publications());
+  ordering_.start(static_cast<std::uint32_t>(number), &shared_, &grid_.publications());
   if (const std::int64_t bytes = grid_.program().local_bytes; bytes != 0)
     local_.reset(static_cast<std::int64_t>(warps_.size()) * kLanes, bytes, options.is_checked);
   for (Warp& w : warps_) {
@@ -120,6 +138,8 @@ void Cta::start(Dim3 index, std::uint64_t nth) {
     w.resume = grid_.program().code.data();
     w.pending.clear();
     w.turns = 0;
+    w.has_written = false;
+    w.wait_cycle = {};
     w.sync_clock = 0;
     w.barrier = {};
     w.copies.clear();
@@ -133,39 +153,65 @@ void Cta::order_warps() {
   if (seed == 0) return;
   ++round_;
   for (std::size_t n = order_.size(); n > 1; --n) {
-    const std::uint64_t bits = random_bits(seed, nth_, round_ << 16 | n);
+    const std::uint64_t bits = random_bits(seed, number_, round_ << 16 | n);
     std::swap(order_[n - 1], order_[bits % n]);
   }
+}
+
+std::int64_t Cta::slice(const Warp& warp) const {
+  const std::uint64_t seed = grid_.options().schedule;
+  if (seed == 0) return kWarpSlice;
+  const std::uint64_t bits =
+      random_bits(seed, mix64(kSliceStream ^ number_), round_ << 16 | warp.index);
+  return std::int64_t{1} << (kShortSliceBits + bits % kSliceChoices);
+}
+
+void Cta::run_warp(Warp& w, std::int64_t* budget) {
+  const std::int64_t granted = slice(w);
+  w.state = WarpState::running;
+  w.budget = granted;
+  w.polls = 0;
+  for (const Instr* i = w.resume; i != nullptr;)
+    i = i->run(w, i);
+  *budget -= granted - w.budget;
 }
 
 Cta::Outcome Cta::run(std::int64_t* budget) {
   for (;;) {
     order_warps();
     bool is_any_ready = false;
+    bool is_any_polling = false;
     bool is_any_live = false;
     for (const std::uint32_t n : order_) {
       Warp& w = warps_[n];
-      if (w.state == WarpState::running || w.state == WarpState::sliced) {
-        w.state = WarpState::running;
-        w.budget = kWarpSlice;
-        for (const Instr* i = w.resume; i != nullptr;)
-          i = i->run(w, i);
-        *budget -= kWarpSlice - w.budget;
-      }
+      if (w.state != WarpState::done && w.state != WarpState::at_barrier) run_warp(w, budget);
       if (w.state == WarpState::faulted) return Outcome::faulted;
       is_any_ready |= w.state == WarpState::sliced;
+      is_any_polling |= w.state == WarpState::polling;
       is_any_live |= w.state != WarpState::done;
     }
     if (!is_any_live) return Outcome::finished;
     for (const Warp& w : warps_)  // a barrier that a later warp completed
       is_any_ready |= w.state == WarpState::running;
     if (release_barriers()) is_any_ready = true;
-    if (!is_any_ready) {
+    if (!is_any_ready && !is_any_polling) {
       report_stuck();
       return Outcome::faulted;
     }
     if (*budget < 0) return Outcome::sliced;
+    if (is_any_ready) continue;
+    const std::uint64_t changes = grid_.changes();
+    if (changes == changes_) return Outcome::waiting;
+    changes_ = changes;
   }
+}
+
+bool Cta::waits_for_ever(std::uint64_t epoch) {
+  bool is_for_ever = true;
+  for (Warp& w : warps_) {
+    if (w.state == WarpState::polling) is_for_ever &= w.wait_cycle.observe(epoch, state_of(w));
+  }
+  return is_for_ever;
 }
 
 void Cta::arrive(const Warp& warp, std::uint32_t barrier, std::uint32_t threads) {
@@ -239,8 +285,8 @@ void Cta::report_stuck() {
   for (Warp& w : warps_) {
     if (w.state != WarpState::at_barrier) continue;
     report(w,
-           w.barrier.is_reduction ? w.resume : w.resume - 1,
-           __builtin_ctz(w.live),
+           w.waits_at(),
+           w.first_lane(),
            FindingKind::no_progress,
            "deadlock: the warps of the block wait at different barriers");
     return;

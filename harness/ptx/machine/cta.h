@@ -24,12 +24,19 @@ class Cta {
   Cta(const Cta&) = delete;
   Cta& operator=(const Cta&) = delete;
 
-  /// Puts every warp at the entry, as block `index`, the `nth` of the grid's order.
-  void start(Dim3 index, std::uint64_t nth);
+  /// Puts every warp at the entry, as block `index`, whose number is `number`.
+  void start(Dim3 index, std::uint64_t number);
 
-  enum class Outcome : std::uint8_t { finished, sliced, faulted };
-  /// Runs until the block ends, a finding is made, or `*budget` warp instructions are used up.
+  /// Of memory that one takes, at most.
+  [[nodiscard]] static std::int64_t bytes(const Grid& grid);
+
+  enum class Outcome : std::uint8_t { finished, sliced, waiting, faulted };
+  /// Runs until the block ends, a finding is made, all it does is to wait for others, or `*budget`
+  /// warp instructions are used up.
   Outcome run(std::int64_t* budget);
+  /// After Outcome::waiting: whether it will wait for ever unless memory changes. `epoch` as
+  /// WaitCycle::observe has it.
+  bool waits_for_ever(std::uint64_t epoch);
 
   /// bar.arrive: a warp counts at a barrier without waiting.
   void arrive(const Warp& warp, std::uint32_t barrier, std::uint32_t threads);
@@ -44,6 +51,8 @@ class Cta {
   [[nodiscard]] LocalMemory& local() { return local_; }
   [[nodiscard]] const std::byte* parameters() const { return grid_.launch().parameters.data(); }
   [[nodiscard]] const Dim3& index() const { return index_; }
+  /// The same as one number: x first.
+  [[nodiscard]] std::uint64_t number() const { return number_; }
   /// 3-d thread index of a linear one.
   [[nodiscard]] Dim3 thread(std::uint32_t linear) const;
   [[nodiscard]] std::vector<Warp>& warps() { return warps_; }
@@ -53,6 +62,8 @@ class Cta {
   void set_block_rows(Warp& warp);
   [[nodiscard]] bool release_barriers();
   void order_warps();
+  [[nodiscard]] std::int64_t slice(const Warp& warp) const;
+  void run_warp(Warp& warp, std::int64_t* budget);
   void report_stuck();
 
   struct Aligned64 {
@@ -73,8 +84,9 @@ class Cta {
   };
   std::array<Arrivals, kBarriers> arrivals_{};
   Dim3 index_;
-  std::uint64_t nth_ = 0;
+  std::uint64_t number_ = 0;
   std::uint64_t round_ = 0;
+  std::uint64_t changes_ = 0;  // Grid::changes() when all warps waited last
 };
 
 }  // namespace attest::ptx

@@ -5,6 +5,7 @@
 #include "harness/ptx/machine/access.h"
 #include "harness/ptx/machine/cta.h"
 #include "harness/ptx/machine/report.h"
+#include "harness/ptx/machine/traffic.h"
 
 #include <algorithm>
 #include <cstring>
@@ -177,6 +178,10 @@ bool global_lanes(Warp& w,
   out->is_contiguous = false;
   out->is_same = false;
   if (m == 0) return true;
+  if (w.traffic != nullptr) [[unlikely]] {
+    w.traffic->global(
+        m, addresses, offset, size_bytes, access == Access::read ? Moves::reads : Moves::writes);
+  }
   const auto size = static_cast<std::uint64_t>(size_bytes);
   const auto shift = static_cast<std::uint64_t>(offset);
   const Shape s = shape_of(m, addresses, shift, size);

@@ -1,10 +1,11 @@
-// Launch validation, the order of CTAs, and counts.
+// Launch validation, and counts.
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/ptx/machine/grid.h"
 
-#include "harness/base/rng.h"
 #include "harness/ptx/machine/cta.h"
-#include "harness/ptx/machine/report.h"
+#include "harness/ptx/machine/device.h"
+#include "harness/ptx/machine/residents.h"
+#include "harness/ptx/machine/traffic.h"
 
 #include <algorithm>
 #include <utility>
@@ -12,21 +13,11 @@
 namespace attest::ptx {
 namespace {
 
-// A CTA runs this many warp instructions before a CTA that waits to become resident gets a turn.
-constexpr std::int64_t kCtaSlice = 4'000'000;
-constexpr std::size_t kMaxResident = 64;
-constexpr std::uint64_t kMaxShuffledBlocks = 1 << 20;
 constexpr std::int64_t kMaxStaticShared = 48 * 1024;
 constexpr std::int64_t kMaxLocalBytes = std::int64_t{64} << 20;  // of a block
-
-/// Shared memory that a block may use on this target. CUDA C++ Programming Guide, compute
-/// capabilities, "maximum amount of shared memory per thread block".
-std::int64_t max_shared_bytes(int sm) {
-  if (sm < 75) return 96 * 1024;
-  if (sm < 80) return 64 * 1024;
-  if (sm == 86 || sm == 89 || sm >= 120) return 99 * 1024;
-  return sm < 90 ? 163 * 1024 : 227 * 1024;
-}
+constexpr std::size_t kWorkspaceBytes = 64;
+// Executions of one basic block are counted in 32 bits between two folds.
+constexpr std::int64_t kFoldAfter = std::int64_t{1} << 31;
 
 std::uint64_t product(const Dim3& d) {
   return std::uint64_t{d.x} * d.y * d.z;
@@ -38,6 +29,10 @@ std::string text(const Dim3& d) {
 
 }  // namespace
 
+std::uint64_t block_count(const Launch& launch) {
+  return product(launch.grid);
+}
+
 Grid::Grid(const Program& program,
            const Launch& launch,
            GlobalMemory& memory,
@@ -46,6 +41,10 @@ Grid::Grid(const Program& program,
   block_counts_.resize(program.blocks.size());
   block_totals_.resize(program.blocks.size());
   last_allocations_.resize(program.code.size());
+  if (options.counts_traffic) traffic_ = std::make_unique<Traffic>();
+  for (std::size_t n = 0; n < program.blocks.size(); ++n) {
+    if (program.blocks[n].has_store) storing_blocks_.push_back(n);
+  }
 }
 
 Grid::~Grid() = default;
@@ -57,7 +56,8 @@ void Grid::report(Finding finding) {
 std::optional<Finding> Grid::validate() const {
   const Dim3& g = launch_.grid;
   const Dim3& b = launch_.block;
-  const std::int64_t limit = std::max(max_shared_bytes(program_.sm), options_.max_shared_bytes);
+  const std::int64_t limit =
+      std::max(device(program_.sm).block_shared_bytes, options_.max_shared_bytes);
   std::string why;
   if (product(g) == 0 || g.x > 0x7fffffffu || g.y > 65535 || g.z > 65535) {
     why = "grid " + text(g) + " is outside (1..2147483647, 1..65535, 1..65535)";
@@ -84,19 +84,15 @@ std::optional<Finding> Grid::validate() const {
   } else {
     return std::nullopt;
   }
-  Finding finding;
-  finding.kind = FindingKind::invalid_launch;
-  finding.kernel = program_.entry;
-  finding.message = why;
-  return finding;
+  return refusal(FindingKind::invalid_launch, std::move(why));
 }
 
-/// The nth block in order: ascending, or a permutation that the schedule's seed gives.
-Dim3 Grid::block_index(std::uint64_t nth) const {
-  const Dim3& g = launch_.grid;
-  return {static_cast<std::uint32_t>(nth % g.x),
-          static_cast<std::uint32_t>(nth / g.x % g.y),
-          static_cast<std::uint32_t>(nth / g.x / g.y)};
+Finding Grid::refusal(FindingKind kind, std::string message) const {
+  Finding finding;
+  finding.kind = kind;
+  finding.kernel = program_.entry;
+  finding.message = std::move(message);
+  return finding;
 }
 
 /// Gives the module's variables their addresses, unless an earlier launch did.
@@ -107,78 +103,73 @@ std::optional<Finding> Grid::place_variables() {
     variable_addresses_ = *addresses;
     return std::nullopt;
   }
-  Finding finding;
-  finding.kind = FindingKind::memory_limit;
-  finding.kernel = program_.entry;
-  finding.message = "the .global and .const variables of '" + program_.source +
-                    "' do not fit the memory that is left";
-  return finding;
+  return refusal(FindingKind::memory_limit,
+                 "the .global and .const variables of '" + program_.source +
+                     "' do not fit the memory that is left");
 }
 
-std::optional<Finding> Grid::run() {
-  if (auto invalid = validate()) return invalid;
-  if (auto limit = place_variables()) return limit;
-  const std::uint64_t total = product(launch_.grid);
-  std::vector<std::uint32_t> order;
-  if (options_.schedule != 0 && total <= kMaxShuffledBlocks) {
-    for (std::uint32_t n = 0; n < total; ++n)
-      order.push_back(n);
-    for (std::size_t n = order.size(); n > 1; --n) {
-      std::swap(order[n - 1], order[random_bits(options_.schedule, total, n) % n]);
-    }
+/// A cooperative grid is resident as a whole, or refused.
+std::optional<Finding> Grid::validate_residency() const {
+  const std::uint64_t total = block_count(launch_);
+  const std::int64_t bytes = Cta::bytes(*this);
+  const auto limit =
+      static_cast<std::uint64_t>(std::max<std::int64_t>(options_.max_resident_bytes, 0));
+  if (static_cast<std::uint64_t>(bytes) > limit) {
+    return refusal(FindingKind::memory_limit,
+                   "a block needs " + std::to_string(bytes) + " bytes of memory, more than " +
+                       std::to_string(limit));
   }
-  const auto start = [&](Cta& cta, std::uint64_t nth) {
-    const std::uint64_t linear = order.empty() ? nth : order[nth];
-    cta.start(block_index(linear), linear);
-  };
-
-  // One CTA at a time, unless it waits for others: then more become resident and take turns.
-  std::vector<std::unique_ptr<Cta>> resident;
-  resident.push_back(std::make_unique<Cta>(*this));
-  start(*resident[0], 0);
-  std::uint64_t launched = 1;
-  std::int64_t left = options_.max_warp_instructions;
-  for (std::size_t turn = 0; !resident.empty();) {
-    Cta& cta = *resident[turn];
-    std::int64_t budget = std::min(kCtaSlice, left);
-    const std::int64_t before = budget;
-    const Cta::Outcome outcome = cta.run(&budget);
-    left -= before - budget;
-    fold_counts();
-    if (outcome == Cta::Outcome::faulted) return finding_;
-    const bool is_last = resident.size() == 1 && launched == total;
-    if (left <= 0 && !(outcome == Cta::Outcome::finished && is_last)) {
-      report_no_progress(cta);
-      return finding_;
-    }
-    if (outcome == Cta::Outcome::finished) {
-      if (launched < total) {
-        start(cta, launched++);
-      } else {
-        resident.erase(resident.begin() + static_cast<std::ptrdiff_t>(turn));
-        if (turn == resident.size()) turn = 0;
-      }
-      continue;
-    }
-    if (launched < total && resident.size() < kMaxResident) {
-      resident.push_back(std::make_unique<Cta>(*this));
-      start(*resident.back(), launched++);
-    }
-    turn = (turn + 1) % resident.size();
+  if (!launch_.is_cooperative) return std::nullopt;
+  const Device& d = device(program_.sm);
+  const std::int64_t fit =
+      resident_blocks(d, static_cast<std::int64_t>(product(launch_.block)), shared_bytes());
+  if (total > static_cast<std::uint64_t>(fit)) {
+    return refusal(FindingKind::invalid_launch,
+                   "a cooperative grid of " + std::to_string(total) +
+                       " blocks: " + std::to_string(fit) + " are resident at once on the " +
+                       std::to_string(d.multiprocessors) + " multiprocessors of " +
+                       std::string(d.product));
+  }
+  if (total > limit / static_cast<std::uint64_t>(bytes)) {
+    return refusal(FindingKind::memory_limit,
+                   "a cooperative grid of " + std::to_string(total) + " blocks of " +
+                       std::to_string(bytes) + " bytes needs more than " + std::to_string(limit));
   }
   return std::nullopt;
 }
 
-void Grid::report_no_progress(Cta& cta) {
-  const auto is_live = [](const Warp& w) { return w.state != WarpState::done; };
-  const auto found = std::find_if(cta.warps().begin(), cta.warps().end(), is_live);
-  Warp& w = found == cta.warps().end() ? cta.warps().front() : *found;
-  ptx::report(w,
-              w.resume,
-              w.live == 0 ? 0 : __builtin_ctz(w.live),
-              FindingKind::no_progress,
-              "the launch did not end within " + std::to_string(options_.max_warp_instructions) +
-                  " warp instructions");
+/// CTAs that are resident at once: what the device holds and memory allows.
+std::int64_t Grid::room() const {
+  const std::int64_t fit = resident_blocks(
+      device(program_.sm), static_cast<std::int64_t>(product(launch_.block)), shared_bytes());
+  return std::clamp<std::int64_t>(
+      options_.max_resident_bytes / Cta::bytes(*this), 1, std::max<std::int64_t>(fit, 1));
+}
+
+std::optional<Finding> Grid::run() {
+  if (auto invalid = validate()) return invalid;
+  if (auto invalid = validate_residency()) return invalid;
+  if (auto limit = place_variables()) return limit;
+  if (launch_.is_cooperative) {
+    const std::vector<std::byte> zeros(kWorkspaceBytes);
+    workspace_ = memory_.allocate(
+        "the workspace of grid.sync()", static_cast<std::int64_t>(zeros.size()), 0, zeros, true);
+  }
+  Residents(*this, room()).run();
+  fold_counts();
+  return finding_;
+}
+
+std::uint64_t Grid::changes() const {
+  std::uint64_t changes = changes_;
+  for (const std::size_t n : storing_blocks_)
+    changes += static_cast<std::uint64_t>(block_totals_[n]) + block_counts_[n];
+  return changes;
+}
+
+void Grid::note_executed(std::int64_t warp_instructions) {
+  executed_ += warp_instructions;
+  if (executed_ >= kFoldAfter) fold_counts();
 }
 
 void Grid::fold_counts() {
@@ -186,15 +177,19 @@ void Grid::fold_counts() {
     block_totals_[n] += block_counts_[n];
     block_counts_[n] = 0;
   }
+  executed_ = 0;
 }
 
 LaunchCounts Grid::counts() const {
   LaunchCounts counts;
   for (std::size_t n = 0; n < block_totals_.size(); ++n) {
-    counts.warp_instructions += block_totals_[n] * program_.blocks[n].instructions;
-    counts.mma_instructions += block_totals_[n] * program_.blocks[n].mma;
-    counts.barriers += block_totals_[n] * program_.blocks[n].barriers;
+    const BlockInfo& b = program_.blocks[n];
+    counts.warp_instructions += block_totals_[n] * b.instructions;
+    for (std::size_t c = 0; c < kInsnClasses; ++c)
+      counts.classes.of[c] += block_totals_[n] * b.classes.of[c];
   }
+  counts.has_traffic = traffic_ != nullptr;
+  if (traffic_ != nullptr) counts.traffic = traffic_->counts();
   return counts;
 }
 

@@ -4,6 +4,7 @@
 
 #include "harness/base/finding.h"
 #include "harness/base/launch.h"
+#include "harness/base/launch_counts.h"
 #include "harness/ptx/machine/ordering.h"
 #include "harness/ptx/machine/program.h"
 #include "harness/ptx/memory/global_memory.h"
@@ -17,20 +18,20 @@
 namespace attest::ptx {
 
 class Cta;
+class Traffic;
 
 struct LaunchOptions {
-  std::uint64_t schedule = 0;  // 0: warps and CTAs in ascending order
+  std::uint64_t schedule = 0;  // seed of the order of warps and CTAs; 0: ascending, in long turns
   std::int64_t max_warp_instructions = 200'000'000;
   std::int64_t max_shared_bytes = 0;  // 0: what the target allows a block to opt in to
-  bool is_checked = true;             // shadow checks; bounds and alignment are always on
-  bool keeps_sites = false;           // slow mode: a conflict knows the other party's line
+  std::int64_t max_resident_bytes = 1'073'741'824;  // registers and shared memory of all residents
+  bool is_checked = true;       // shadow checks; bounds and alignment are always on
+  bool keeps_sites = false;     // slow mode: a conflict knows the other party's line
+  bool counts_traffic = false;  // LaunchCounts::traffic
 };
 
-struct LaunchCounts {
-  std::int64_t warp_instructions = 0;
-  std::int64_t mma_instructions = 0;
-  std::int64_t barriers = 0;
-};
+/// Number of CTAs of its grid.
+[[nodiscard]] std::uint64_t block_count(const Launch& launch);
 
 class Grid {
  public:
@@ -65,14 +66,27 @@ class Grid {
   [[nodiscard]] std::uint64_t variable_address(int variable) const {
     return variable_addresses_[static_cast<std::size_t>(variable)];
   }
+  /// Null unless the launch counts it.
+  [[nodiscard]] Traffic* traffic() { return traffic_.get(); }
   /// Only the first finding of a launch is kept.
   void report(Finding finding);
+
+  /// What grid.sync() works on, which %envreg1 and %envreg2 hold the address of; 0 unless the launch
+  /// is cooperative.
+  [[nodiscard]] std::uint64_t workspace() const { return workspace_; }
+  /// An atomic changed a value.
+  void note_change() { ++changes_; }
+  /// Rises whenever memory may have changed.
+  [[nodiscard]] std::uint64_t changes() const;
+  /// After a turn of a CTA.
+  void note_executed(std::int64_t warp_instructions);
 
  private:
   [[nodiscard]] std::optional<Finding> validate() const;
   [[nodiscard]] std::optional<Finding> place_variables();
-  [[nodiscard]] Dim3 block_index(std::uint64_t nth) const;
-  void report_no_progress(Cta& cta);
+  [[nodiscard]] std::optional<Finding> validate_residency() const;
+  [[nodiscard]] Finding refusal(FindingKind kind, std::string message) const;
+  [[nodiscard]] std::int64_t room() const;
   void fold_counts();
 
   const Program& program_;
@@ -80,8 +94,13 @@ class Grid {
   GlobalMemory& memory_;
   LaunchOptions options_;
   std::optional<Finding> finding_;
+  std::unique_ptr<Traffic> traffic_;
   std::vector<std::uint32_t> block_counts_;  // since the last fold
   std::vector<std::int64_t> block_totals_;
+  std::int64_t executed_ = 0;                // since the last fold
+  std::vector<std::size_t> storing_blocks_;  // basic blocks that change memory
+  std::uint64_t changes_ = 0;                // by atomics
+  std::uint64_t workspace_ = 0;
   std::vector<const Allocation*> last_allocations_;
   Publications publications_;
   std::span<const std::uint64_t> variable_addresses_;  // kept by the memory

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "harness/base/finding.h"
+#include "harness/base/launch_counts.h"
 #include "harness/ptx/memory/module_variables.h"
 
 #include <array>
@@ -40,8 +41,11 @@ struct alignas(64) Instr {
 /// A basic block: straight-line instructions behind one leader.
 struct BlockInfo {
   std::int64_t instructions = 0;
-  std::int64_t mma = 0;
-  std::int64_t barriers = 0;
+  ClassCounts classes;     // of those
+  bool has_store = false;  // changes memory whenever a lane executes it
+  /// Code index of its first instruction that can see what others wrote while it waits: an atomic, a
+  /// volatile or ordered load, a sleep; -1: none.
+  std::int64_t poll = -1;
 };
 
 /// Per-warp register rows that the launch fills in.
@@ -50,6 +54,7 @@ struct SpecialRows {
   std::uint32_t laneid = 0, warpid = 0, nwarpid = 0;
   std::uint32_t lanemask_eq = 0, lanemask_le = 0, lanemask_lt = 0, lanemask_ge = 0, lanemask_gt = 0;
   std::uint32_t clock = 0;
+  std::array<std::uint32_t, 2> envreg{};  // %envreg1 and %envreg2
 };
 
 /// A variable of shared or of local memory.

@@ -4,6 +4,7 @@
 
 #include "harness/ptx/machine/cta.h"
 #include "harness/ptx/machine/report.h"
+#include "harness/ptx/machine/traffic.h"
 
 #include <cstring>
 #include <immintrin.h>
@@ -205,14 +206,14 @@ bool shadow_write(
   return false;
 }
 
-bool shared_lanes(Warp& w,
-                  const Instr* i,
-                  std::uint32_t m,
-                  std::uint32_t row,
-                  bool is_wide,
-                  std::uint32_t size_bytes,
-                  Access access,
-                  SharedLanes* out) {
+static bool checked_lanes(Warp& w,
+                          const Instr* i,
+                          std::uint32_t m,
+                          std::uint32_t row,
+                          bool is_wide,
+                          std::uint32_t size_bytes,
+                          Access access,
+                          SharedLanes* out) {
   const std::uint32_t size = w.cta->shared().size_bytes();
   std::uint64_t high = 0;
   if (is_wide) {
@@ -244,6 +245,20 @@ bool shared_lanes(Warp& w,
     }
   }
   return report_bad_lane(w, i, m, *out, size_bytes, access);
+}
+
+bool shared_lanes(Warp& w,
+                  const Instr* i,
+                  std::uint32_t m,
+                  std::uint32_t row,
+                  bool is_wide,
+                  std::uint32_t size_bytes,
+                  Access access,
+                  SharedLanes* out) {
+  if (!checked_lanes(w, i, m, row, is_wide, size_bytes, access, out)) return false;
+  if (w.traffic != nullptr) [[unlikely]]
+    w.traffic->shared(m, out->address, size_bytes);
+  return true;
 }
 
 /// Eight lanes of ld.shared.b32 at in-bounds, aligned addresses. False after a finding.
@@ -278,7 +293,7 @@ bool shared_lanes(Warp& w,
 template <bool IsWide>
 const Instr* load_shared_word(Warp& w, const Instr* i) {
   const std::uint32_t m = w.lanes(*i);
-  if (IsWide || m != kAllLanes) [[unlikely]] {
+  if (IsWide || m != kAllLanes || w.traffic != nullptr) [[unlikely]] {
     return load_shared<std::uint32_t, std::uint32_t, IsWide>(w, i);
   }
   SharedMemory& shared = w.cta->shared();

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "harness/ptx/machine/program.h"
+#include "harness/ptx/machine/wait_cycle.h"
 
 #include <array>
 #include <cstddef>
@@ -12,19 +13,22 @@
 namespace attest::ptx {
 
 class Cta;
+class Traffic;
 
 inline constexpr int kLanes = 32;
 inline constexpr std::uint32_t kAllLanes = 0xffffffffu;
 inline constexpr std::int64_t kRowBytes = 128;      // a 32-bit register of 32 lanes
 inline constexpr std::int64_t kWideRowBytes = 256;  // a 64-bit one
 
-enum class WarpState : std::uint8_t { running, sliced, at_barrier, done, faulted };
+/// sliced: its turn is over. polling: it gave its turn away, since it waits for what others write.
+enum class WarpState : std::uint8_t { running, sliced, polling, at_barrier, done, faulted };
 
 /// Lanes that wait for their turn, or for others, at an instruction.
 struct LaneSubset {
   const Instr* at = nullptr;
   std::uint32_t lanes = 0;
   bool is_waiting = false;  // at a convergence point that needs more lanes than have come
+  bool is_polling = false;  // looked for what others write: goes after those that did not
 };
 
 /// One asynchronous 4, 8 or 16 byte copy into shared memory that has not been waited for.
@@ -60,13 +64,21 @@ struct Warp {
   std::int64_t budget = 0;                // warp instructions left in this slice
   std::uint32_t* block_counts = nullptr;  // executions per BlockInfo
   Cta* cta = nullptr;
+  Traffic* traffic = nullptr;       // counts what accesses move; null: nobody asked for it
   std::vector<LaneSubset> pending;  // empty while the warp is converged
   std::uint32_t turns = 0;          // of the running subset, for fairness
+  std::uint32_t polls = 0;          // in this slice
+  bool has_written = false;         // since the last choice between subsets
   std::uint32_t sync_clock = 0;     // shared-memory clock at the last bar.warp.sync or barrier
   BarrierWait barrier;
+  WaitCycle wait_cycle;
   std::vector<AsyncCopy> copies;
   std::array<std::int32_t, kLanes> committed_groups{};  // of asynchronous copies, per lane
 
+  /// Where it stands while it does not run, for a report: what polls, the barrier, or what comes next.
+  [[nodiscard]] const Instr* waits_at() const;
+  /// The lowest lane that executes there.
+  [[nodiscard]] int first_lane() const;
   /// Lanes for which `i` executes.
   [[nodiscard]] std::uint32_t lanes(const Instr& i) const {
     return active & (predicates[i.guard] ^ i.guard_flip);
@@ -78,6 +90,10 @@ struct Warp {
 
   /// Slow path of a block leader: switches between subsets of a diverged warp, or ends the slice.
   const Instr* at_leader(const Instr* leader);
+  /// A block that polls: lanes that did not poll go first, then other warps.
+  const Instr* at_poll(const Instr* leader);
+  /// An atomic has changed a value: lanes, warps and blocks that wait for that may go on.
+  void note_change();
   /// Some lanes branch and some do not: parks one side. Returns where to go on.
   const Instr* diverge(const Instr* target, std::uint32_t taken, const Instr* fall_through);
   /// True when every live lane of `members` is among the executing ones. Otherwise parks the
@@ -92,5 +108,7 @@ struct Warp {
 
 /// First instruction of every basic block: counts it, and is where a warp can be switched.
 const Instr* enter_block(Warp& w, const Instr* i);
+/// The same, of a block with BlockInfo::poll.
+const Instr* enter_polling_block(Warp& w, const Instr* i);
 
 }  // namespace attest::ptx

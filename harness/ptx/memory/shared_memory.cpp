@@ -15,6 +15,13 @@ constexpr std::size_t kSlackBytes = 64;  // vector loads of the fast paths may r
 
 }  // namespace
 
+std::int64_t SharedMemory::bytes(std::int64_t size_bytes, bool is_checked, bool keeps_sites) {
+  constexpr std::int64_t kTagBytesPerWord = 2 * sizeof(std::uint32_t);
+  const std::int64_t words = (size_bytes + 3) / 4;
+  return size_bytes + (is_checked ? words * kTagBytesPerWord : 0) +
+         (keeps_sites ? words * std::int64_t{sizeof(Detail)} : 0);
+}
+
 void SharedMemory::reset(std::int64_t size_bytes, bool is_checked, bool keeps_sites) {
   size_bytes_ = static_cast<std::uint32_t>(size_bytes);
   is_checked_ = is_checked;

@@ -72,6 +72,10 @@ struct SharedAccess {
 
 class SharedMemory {
  public:
+  /// Of host memory that one of this kind takes.
+  [[nodiscard]] static std::int64_t bytes(std::int64_t size_bytes,
+                                          bool is_checked,
+                                          bool keeps_sites);
   /// For a new CTA: every byte poisoned and uninitialised. `keeps_sites` is the slow mode in which
   /// a conflict also knows the other party's code.
   void reset(std::int64_t size_bytes, bool is_checked, bool keeps_sites);

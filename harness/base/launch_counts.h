@@ -1,0 +1,78 @@
+// LaunchCounts: what one launch executed and moved; the same on every run, and never called time.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace attest {
+
+/// What an instruction is counted as. Loads and stores by the space that the instruction names:
+/// `constant` is kernel parameters and .const, `generic` is decided by the address. `move` copies or
+/// selects registers; `warp` exchanges between the lanes of a warp, or waits for them.
+enum class InsnClass : std::uint8_t {
+  integer,
+  floating,  // f32 and f64
+  half,      // f16 and bf16
+  conversion,
+  special,  // division, roots and transcendental functions
+  mma,
+  load_global,
+  load_shared,
+  load_local,
+  load_constant,
+  load_generic,
+  store_global,
+  store_shared,
+  store_local,
+  store_constant,  // arguments of a call
+  store_generic,
+  async_copy,
+  atomic,
+  warp,
+  move,
+  control,
+  barrier,  // between the warps of a block
+  other,
+};
+inline constexpr std::size_t kInsnClasses = static_cast<std::size_t>(InsnClass::other) + 1;
+
+/// "integer", "load_global", ...
+[[nodiscard]] std::string_view name(InsnClass c);
+
+/// Warp instructions per class.
+struct ClassCounts {
+  std::array<std::int64_t, kInsnClasses> of{};
+
+  [[nodiscard]] std::int64_t operator[](InsnClass c) const {
+    return of[static_cast<std::size_t>(c)];
+  }
+  std::int64_t& operator[](InsnClass c) { return of[static_cast<std::size_t>(c)]; }
+  friend bool operator==(const ClassCounts&, const ClassCounts&) = default;
+};
+
+/// What the executing lanes asked of memory; all 0 unless it was asked for (LaunchOptions).
+struct TrafficCounts {
+  std::int64_t global_bytes_requested = 0;  // executing lanes x size
+  std::int64_t shared_bytes_requested = 0;
+  std::int64_t local_bytes_requested = 0;
+  std::int64_t global_bytes_touched = 0;  // distinct 32-byte sectors read + written, in bytes
+  std::int64_t global_accesses = 0;       // warp-wide, with a lane that executes
+  std::int64_t global_sectors = 0;        // that those accesses asked for, each counting its own
+  std::int64_t shared_accesses = 0;
+  std::int64_t shared_wavefronts = 0;
+  std::int64_t shared_wavefronts_ideal = 0;  // of the same accesses without any bank conflict
+  friend bool operator==(const TrafficCounts&, const TrafficCounts&) = default;
+};
+
+struct LaunchCounts {
+  std::int64_t warp_instructions = 0;
+  ClassCounts classes;  // they add up to warp_instructions
+  bool has_traffic = false;
+  TrafficCounts traffic;
+  friend bool operator==(const LaunchCounts&, const LaunchCounts&) = default;
+};
+
+}  // namespace attest

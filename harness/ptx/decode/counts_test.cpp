@@ -1,0 +1,113 @@
+// Counts of whole launches: instructions by class, and traffic, worked by hand.
+// SPDX-License-Identifier: Apache-2.0
+#include "harness/ptx/decode/schedule_testing.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <string_view>
+
+namespace attest::ptx {
+namespace {
+
+LaunchCounts counts_of(const std::string& body, const Launch& launch, std::uint64_t schedule = 0) {
+  LaunchOptions options;
+  options.schedule = schedule;
+  options.counts_traffic = true;
+  const Outcome with = run_text(kernel(body), launch, options);
+  EXPECT_FALSE(with.finding) << describe(*with.finding);
+  const Outcome without = run_text(kernel(""), launch, options);
+  LaunchCounts counts = with.counts;
+  counts.warp_instructions -= without.counts.warp_instructions;
+  for (std::size_t c = 0; c < kInsnClasses; ++c)
+    counts.classes.of[c] -= without.counts.classes.of[c];
+  return counts;
+}
+
+TEST(Counts, InstructionsByClass) {
+  const LaunchCounts counts = counts_of(
+      "mov.u32 %r0, 0; LOOP: add.u32 %r0, %r0, 1; setp.lt.u32 %p, %r0, 5; @%p bra LOOP;\n"
+      "st.shared.u32 [%s], %r0; bar.sync 0; bar.warp.sync 0xffffffff;\n"
+      "ld.shared.u32 %r1, [%s]; ld.global.u32 %r2, [%out]; ld.param.u64 %d0, [out];\n"
+      "cvt.u64.u32 %d1, %r0; popc.b32 %r3, %r2; shfl.sync.idx.b32 %r4, %r3, 0, 31, 0xffffffff;",
+      launch_of(3, 1));
+  using enum InsnClass;
+  ClassCounts want;
+  want[move] = 3;
+  want[integer] = 3 * (2 * 5 + 1);
+  want[control] = 3 * 5;
+  want[store_shared] = want[load_shared] = want[load_global] = want[load_constant] = 3;
+  want[barrier] = want[conversion] = 3;
+  want[warp] = 6;
+  for (std::size_t c = 0; c < kInsnClasses; ++c)
+    EXPECT_EQ(counts.classes.of[c], want.of[c]) << name(static_cast<InsnClass>(c));
+  EXPECT_EQ(counts.warp_instructions, 3 + 33 + 15 + 12 + 6 + 6);
+}
+
+TEST(Counts, TrafficOfGlobalMemory) {
+  // 64 threads read a word each, and one that all share; write every second word.
+  const std::string body =
+      "shl.b32 %r0, %tid, 2; mov.b64 %at, {%r0, 0}; add.u64 %d0, %out, %at;\n"
+      "ld.global.u32 %r1, [%d0]; ld.global.u32 %r2, [%out];\n"
+      "add.u64 %d0, %d0, %at; setp.lt.u32 %p, %lane, 8; @%p st.global.u32 [%d0+1024], %r1;";
+  for (std::uint64_t schedule = 0; schedule < 5; ++schedule) {
+    const TrafficCounts t = counts_of(body, launch_of(1, 64), schedule).traffic;
+    EXPECT_EQ(t.global_accesses, 6);
+    EXPECT_EQ(t.global_bytes_requested, 4 * (64 + 64 + 16));
+    // A warp: 4 sectors of words, 1 of the shared one; 8 words 8 bytes apart lie in 2.
+    EXPECT_EQ(t.global_sectors, 2 * (4 + 1 + 2));
+    EXPECT_EQ(t.global_bytes_touched, 32 * (8 + 4));
+    EXPECT_EQ(t.shared_accesses, 0);
+  }
+}
+
+TEST(Counts, TrafficOfSharedMemory) {
+  // A 16 x 16 tile of words: stored by rows, read by columns, then 16 bytes a lane.
+  const std::string body =
+      ".shared .align 16 .b8 tile[2048]; mov.u32 %s, tile; shl.b32 %r0, %tid, 2;\n"
+      "add.u32 %r1, %s, %r0; st.shared.u32 [%r1], %tid; st.shared.u32 [%r1+128], %tid;\n"
+      "bar.warp.sync 0xffffffff; and.b32 %r2, %tid, 1; shl.b32 %r2, %r2, 6; shr.u32 %r3, %tid, 1;\n"
+      "shl.b32 %r3, %r3, 2; add.u32 %r2, %r2, %r3; add.u32 %r2, %r2, %s;\n"
+      "ld.shared.u32 %r4, [%r2]; and.b32 %r5, %tid, 15; shl.b32 %r5, %r5, 4; add.u32 %r5, %r5, "
+      "%s;\n"
+      "ld.shared.v4.u32 {%r6, %r7, %r8, %r9}, [%r5]; ld.shared.v2.u32 {%r6, %r7}, [%r5];";
+  const TrafficCounts t = counts_of(body, launch_of(1, 32)).traffic;
+  EXPECT_EQ(t.shared_accesses, 5);
+  EXPECT_EQ(t.shared_bytes_requested, 32 * (3 * 4 + 16 + 8));
+  // Runs of 32 words: 1 each. Lanes 2n and 2n + 1 read words n and 16 + n: 1. v4: 4 phases of 128
+  // bytes. v2: a phase has 16 lanes, 16 bytes apart: banks 0, 1, 4, 5, .. twice: 2 of each phase.
+  EXPECT_EQ(t.shared_wavefronts, 2 + 1 + 4 + 4);
+  EXPECT_EQ(t.shared_wavefronts_ideal, 2 + 1 + 4 + 2);
+}
+
+TEST(Counts, TrafficOfMatrixRowsAndAsynchronousCopies) {
+  // Each lane copies 16 bytes into a row of its own; 128-byte rows meet in the same banks, rows
+  // padded to 144 do not.
+  const auto body = [](int row_bytes) {
+    return ".shared .align 16 .b8 tile[4608]; mov.u32 %s, tile; mul.lo.u32 %r0, %tid, " +
+           std::to_string(row_bytes) +
+           "; add.u32 %r0, %r0, %s; shl.b32 %r1, %tid, 4; mov.b64 %at, {%r1, 0};\n"
+           "add.u64 %at, %at, %out; cp.async.cg.shared.global [%r0], [%at], 16;\n"
+           "cp.async.wait_all; bar.warp.sync 0xffffffff;\n"
+           "ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%r2, %r3, %r4, %r5}, [%r0];";
+  };
+  const TrafficCounts plain = counts_of(body(128), launch_of(1, 32)).traffic;
+  EXPECT_EQ(plain.shared_accesses, 2);
+  EXPECT_EQ(plain.shared_wavefronts, 32 + 32);
+  EXPECT_EQ(plain.shared_wavefronts_ideal, 4 + 4);
+  EXPECT_EQ(plain.shared_bytes_requested, 512 + 512);
+  EXPECT_EQ(plain.global_bytes_requested, 512);
+  EXPECT_EQ(plain.global_sectors, 16);
+  const TrafficCounts padded = counts_of(body(144), launch_of(1, 32)).traffic;
+  EXPECT_EQ(padded.shared_wavefronts, 4 + 4);
+  EXPECT_EQ(padded.shared_wavefronts_ideal, 4 + 4);
+}
+
+TEST(Counts, TrafficIsCountedOnlyWhenAsked) {
+  const Outcome o = run_text(kernel("st.global.u32 [%out], %tid;"), launch_of(1, 1), {});
+  EXPECT_FALSE(o.counts.has_traffic);
+  EXPECT_EQ(o.counts.traffic, TrafficCounts{});
+}
+
+}  // namespace
+}  // namespace attest::ptx

@@ -14,8 +14,8 @@
 
 namespace attest::ptx {
 
-/// Errors  Code::unsupported, "<name>:line", for an instruction or declaration that is not
-/// implemented;
+/// Errors  Code::unsupported, "<name>:line:column", for an instruction or declaration that is not
+/// implemented, and for recursion;
 ///         Code::bad_input for an unknown name, a register of the wrong width, a missing label or
 ///         entry.
 Result<std::shared_ptr<const Program>> decode(const Module& module,
@@ -26,6 +26,7 @@ Result<std::shared_ptr<const Program>> decode(const Module& module,
 /// One thing of a module that decode() would refuse.
 struct Unsupported {
   int line = 0;
+  int column = 0;
   std::string instruction;  // "wgmma.mma_async.sync.aligned.m64n64k16.f32.f16.f16"
   std::string reason;
 };

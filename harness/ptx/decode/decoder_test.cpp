@@ -33,24 +33,39 @@ std::string error_of(const std::string& body) {
 
 TEST(Decoder, RefusesWithTheLine) {
   EXPECT_EQ(error_of("frobnicate.b32 %r1, %r2;"),
-            "t:6: instruction 'frobnicate.b32' is not implemented");
+            "t:6:1: instruction 'frobnicate.b32' is not implemented");
   EXPECT_EQ(error_of(".reg .b32 %r<3>;\n\nadd.s128 %r1, %r2, %r0;"),
-            "t:8: form 'add.s128' is not implemented");
+            "t:8:1: form 'add.s128' is not implemented");
 }
 
 TEST(Decoder, NamesWhatIsWrongWithAnOperand) {
   EXPECT_EQ(error_of(".reg .b32 %r<3>;\nadd.s32 %r1, %r2, %r3;"),
-            "t:7: 'add.s32': '%r3' is not declared");
+            "t:7:19: 'add.s32': '%r3' is not declared");
   EXPECT_EQ(error_of(".reg .b32 %r<3>; .reg .b64 %d;\nadd.s32 %r1, %r2, %d;"),
-            "t:7: 'add.s32': '%d' is not a register of 32 bits");
+            "t:7:19: 'add.s32': '%d' is not a register of 32 bits");
   EXPECT_EQ(error_of(".reg .b32 %r<3>;\nadd.s32 %r1, %r2;"),
-            "t:7: 'add.s32': expected 3 operands, found 2");
+            "t:7:1: 'add.s32': expected 3 operands, found 2");
   EXPECT_EQ(error_of(".reg .b32 %r<3>;\nadd.s32 %r1, %r2, %r0, %r0;"),
-            "t:7: 'add.s32': expected 3 operands, found 4");
-  EXPECT_EQ(error_of(".reg .b32 %r<3>;\n@%r1 bra L; L:"), "t:7: '%r1' is not a predicate");
-  EXPECT_EQ(error_of("bra NOWHERE;"), "t:6: no label 'NOWHERE' is in scope");
+            "t:7:24: 'add.s32': expected 3 operands, found 4");
+  EXPECT_EQ(error_of(".reg .b32 %r<3>;\n@%r1 bra L; L:"),
+            "t:7:1: expected a predicate, found '%r1'");
+  EXPECT_EQ(error_of("bra NOWHERE;"), "t:6:1: no label 'NOWHERE' is in scope");
   EXPECT_EQ(error_of(".reg .b32 %r;\nmov.u32 %r, %pm0.x;"),
-            "t:7: 'mov.u32': special register '%pm0.x' is not implemented");
+            "t:7:13: 'mov.u32': special register '%pm0.x' is not implemented");
+}
+
+TEST(Decoder, SaysWhatItExpectedAndWhatItFound) {
+  EXPECT_EQ(error_of(".reg .b32 %r<3>;\nadd.s32 %r1, [%r2], 3;"),
+            "t:7:14: 'add.s32': expected a register or a constant, found '[%r2]'");
+  EXPECT_EQ(error_of(".reg .b32 %r<3>;\nld.global.u32 %r1, %r2;"),
+            "t:7:20: 'ld.global.u32': expected an address in brackets, found '%r2'");
+  EXPECT_EQ(error_of(".reg .b32 %r<3>; .reg .b64 %d;\nmov.b64 %d, {%r1, %r2, %r0};"),
+            "t:7:13: 'mov.b64': expected a vector of 2, found '{%r1, %r2, %r0}'");
+  EXPECT_EQ(error_of(".reg .b32 %r<3>;\nmov.u32 3, %r1;"),
+            "t:7:9: 'mov.u32': expected a register to write, found '3'");
+  EXPECT_EQ(error_of(".reg .b32 %r<3>; .reg .pred %p;\nsetp.eq.s32 %r1, %r2, %r0;"),
+            "t:7:13: 'setp.eq.s32': expected a predicate, found '%r1'");
+  EXPECT_EQ(error_of("bra 7;"), "t:6:5: 'bra': expected a label, found '7'");
 }
 
 TEST(Decoder, RefusesAnEntryThatIsNotThere) {
@@ -64,7 +79,7 @@ TEST(Decoder, RefusesAnEntryThatIsNotThere) {
 TEST(Decoder, NamesAreSeenInTheirBlockOnly) {
   EXPECT_EQ(error_of("{ .reg .b32 x; mov.u32 x, 1; }\n{ .reg .b64 x; mov.u64 x, 1; }"), "");
   EXPECT_EQ(error_of("{ .reg .b32 x; }\nmov.u32 x, 1;"),
-            "t:7: 'mov.u32': expected a register to write, found 'x'");
+            "t:7:9: 'mov.u32': expected a register to write, found 'x'");
   EXPECT_EQ(error_of("{ bra DONE; DONE: }\n{ bra DONE; DONE: }"), "");
 }
 
@@ -97,7 +112,7 @@ TEST(Decoder, LaysOutLocalVariablesOfAllScopes) {
   EXPECT_EQ((*program)->local[2].offset, 40);
   EXPECT_EQ((*program)->local_bytes, 48);
   EXPECT_EQ(error_of(".local .b8 a[524289];"),
-            "t:6: the local variables up to 'a' need more than 524288 bytes a thread");
+            "t:6:1: the local variables up to 'a' need more than 524288 bytes a thread");
 }
 
 TEST(Decoder, RefusesVariablesOfOtherModules) {
@@ -108,11 +123,11 @@ TEST(Decoder, RefusesVariablesOfOtherModules) {
   };
   EXPECT_EQ(error(".reg .b64 %d; mov.u64 %d, here;"), "");
   EXPECT_EQ(error(".reg .b64 %d; mov.u64 %d, there;"),
-            "t:6: 'mov.u64': 'there' is .extern and the module does not define it");
+            "t:6:27: 'mov.u64': 'there' is .extern and the module does not define it");
   EXPECT_EQ(error(".reg .b32 %r; ld.global.u32 %r, [there];"),
-            "t:6: 'ld.global.u32': 'there' is .extern and the module does not define it");
+            "t:6:33: 'ld.global.u32': 'there' is .extern and the module does not define it");
   EXPECT_EQ(error(".reg .b32 %r; mov.u32 %r, here;"),
-            "t:6: 'mov.u32': the address of 'here' needs 64 bits");
+            "t:6:27: 'mov.u32': the address of 'here' needs 64 bits");
 }
 
 TEST(Decoder, SplitsBasicBlocksAtLabelsAndBranches) {
@@ -143,6 +158,7 @@ TEST(Decoder, InspectListsAllThatIsUnsupported) {
   ASSERT_EQ(entries[0].unsupported.size(), 2u);
   EXPECT_EQ(entries[0].unsupported[0].instruction, "foo.x");
   EXPECT_EQ(entries[0].unsupported[1].line, 9);
+  EXPECT_EQ(entries[0].unsupported[1].column, 1);
   EXPECT_EQ(entries[0].parameters.size(), 3u);
 }
 

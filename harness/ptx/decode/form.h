@@ -103,6 +103,7 @@ struct WarpExample {
   std::string_view body;
   std::vector<std::uint32_t> values;  // one per lane
   std::string_view source;
+  std::string_view before = {};  // of the entry: functions that it calls
 };
 
 /// A body run by one warp that must end in a finding of this kind, of this thread.

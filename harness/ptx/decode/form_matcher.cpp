@@ -3,6 +3,7 @@
 #include "harness/ptx/decode/form_matcher.h"
 
 #include "harness/base/check.h"
+#include "harness/ptx/syntax/parser.h"
 
 #include <algorithm>
 #include <charconv>
@@ -79,6 +80,11 @@ Error wrong(std::string message) {
   return {Code::bad_input, std::move(message), ""};
 }
 
+/// "':p'": predicates named p or q are written, others by names that start with d.
+bool is_written(std::string_view pattern, bool is_predicate) {
+  return pattern[0] == 'd' || (is_predicate && (pattern[0] == 'p' || pattern[0] == 'q'));
+}
+
 /// Fills one Decoded from the operands of one instruction.
 class OperandReader {
  public:
@@ -90,12 +96,14 @@ class OperandReader {
               std::vector<std::int64_t>* integers,
               int* address_bits) {
     if (pattern == "L") {
+      if (operand.kind != Operand::Kind::name)
+        return wrong("expected a label, found '" + print(operand) + "'");
       out_->label = operand.name;
       return Done{};
     }
     if (pattern.starts_with('#')) {
       if (operand.kind != Operand::Kind::integer)
-        return wrong("expected an integer, found '" + operand.name + "'");
+        return wrong("expected an integer, found '" + print(operand) + "'");
       integers->push_back(static_cast<std::int64_t>(operand.bits));
       return Done{};
     }
@@ -124,19 +132,42 @@ class OperandReader {
   [[nodiscard]] std::size_t elements() const { return elements_; }
 
  private:
-  Result<std::uint32_t> resolve(std::string_view pattern, const Operand& operand) {
+  Result<std::uint32_t> resolve(std::string_view pattern, const Operand& operand, bool is_more) {
     const std::size_t colon = pattern.find(':');
     ATTEST_CHECK(colon != std::string_view::npos);
     const std::string_view width = pattern.substr(colon + 1);
-    if (width == "p") return names_.predicate(operand);
-    const int bits = width == "any" ? register_bits_ : number(width);
-    if (pattern[0] == 'd') return names_.destination(operand, bits);
-    return names_.source(operand, bits);
+    const bool is_predicate = width == "p";
+    const int bits = is_predicate ? 1 : width == "any" ? register_bits_ : number(width);
+    std::uint32_t value = 0;
+    const bool is_destination = is_written(pattern, is_predicate);
+    if (is_predicate) {
+      ATTEST_TRY(value, names_.predicate(operand));
+    } else if (is_destination) {
+      ATTEST_TRY(value, names_.destination(operand, bits));
+    } else {
+      ATTEST_TRY(value, names_.source(operand, bits));
+    }
+    note(is_destination ? OperandUse::Role::written : OperandUse::Role::read,
+         is_more,
+         bits,
+         value,
+         operand);
+    return value;
+  }
+
+  void note(
+      OperandUse::Role role, bool is_more, int bits, std::uint32_t value, const Operand& operand) {
+    out_->uses.push_back({.role = role,
+                          .is_more = is_more,
+                          .slot = static_cast<std::uint8_t>(is_more ? out_->more.size() : slot_),
+                          .bits = static_cast<std::uint8_t>(bits),
+                          .value = value,
+                          .operand = &operand});
   }
 
   Status scalar(std::string_view pattern, const Operand& operand) {
     if (pattern.ends_with(":!p")) return read_predicate(operand);
-    ATTEST_TRY(const std::uint32_t row, resolve(pattern, operand));
+    ATTEST_TRY(const std::uint32_t row, resolve(pattern, operand, false));
     return put(row);
   }
 
@@ -150,6 +181,7 @@ class OperandReader {
       Operand plain = operand;
       plain.is_negated = false;
       ATTEST_TRY(index, names_.predicate(plain));
+      note(OperandUse::Role::read, false, 1, index, operand);
     }
     ATTEST_TRY(const Done done, put(index));
     (void)done;
@@ -161,10 +193,11 @@ class OperandReader {
     ATTEST_CHECK(star != std::string_view::npos);
     const auto count = static_cast<std::size_t>(number(pattern.substr(star + 1)));
     if (operand.kind != Operand::Kind::vector || operand.elements.size() != count) {
-      return wrong("expected a vector of " + std::to_string(count));
+      return wrong("expected a vector of " + std::to_string(count) + ", found '" + print(operand) +
+                   "'");
     }
     for (const Operand& element : operand.elements) {
-      ATTEST_TRY(const std::uint32_t row, resolve(pattern.substr(1, star - 1), element));
+      ATTEST_TRY(const std::uint32_t row, resolve(pattern.substr(1, star - 1), element, true));
       out_->more.push_back(row);
     }
     return Done{};
@@ -194,14 +227,15 @@ class OperandReader {
     if (register_bits_ == 0) register_bits_ = needed;
     if (!is_vector) return scalar(pattern, operand);
     for (std::size_t n = 0; n < elements_; ++n) {
-      ATTEST_TRY(const std::uint32_t row, resolve(pattern, elements[n]));
+      ATTEST_TRY(const std::uint32_t row, resolve(pattern, elements[n], true));
       out_->more.push_back(row);
     }
     return Done{};
   }
 
   Status address(const Operand& operand, int* bits) {
-    if (operand.kind != Operand::Kind::address) return wrong("expected an address in brackets");
+    if (operand.kind != Operand::Kind::address)
+      return wrong("expected an address in brackets, found '" + print(operand) + "'");
     ATTEST_TRY(const Resolver::Base base, names_.address(operand));
     if (!has_address_) {
       *bits = base.bits;
@@ -211,6 +245,7 @@ class OperandReader {
     } else {
       out_->instr.imm2 = base.offset;
     }
+    note(OperandUse::Role::address, false, base.bits, base.row, operand);
     return put(base.row);
   }
 
@@ -223,6 +258,12 @@ class OperandReader {
   std::size_t slot_ = 0;
   bool has_address_ = false;
 };
+
+/// A vector where one is wanted, an address where one is wanted, and so on.
+bool has_shape(std::string_view pattern, const Operand& operand) {
+  return pattern.starts_with('{') == (operand.kind == Operand::Kind::vector) &&
+         pattern.starts_with('[') == (operand.kind == Operand::Kind::address);
+}
 
 std::string_view mnemonic(std::string_view grammar) {
   return grammar.substr(0, grammar.find(' '));
@@ -260,35 +301,43 @@ bool FormMatcher::fits(const Form& form, const Instruction& instruction, Match* 
   return at == modifiers.size();
 }
 
-Result<Decoded> FormMatcher::build(const Form& form,
-                                   const Instruction& instruction,
-                                   Match* match,
-                                   Resolver& names,
-                                   int sm,
-                                   const DecodeOptions& options) {
+bool FormMatcher::build(const Form& form,
+                        const Instruction& instruction,
+                        Match* match,
+                        Resolver& names,
+                        int sm,
+                        const DecodeOptions& options,
+                        Decoded* out,
+                        Mismatch* mismatch) {
   const std::vector<std::string_view> patterns = operand_patterns(operands(form.grammar));
-  Decoded out;
   const std::string_view type =
       instruction.modifiers.empty() ? std::string_view{} : instruction.modifiers.back();
-  OperandReader reader(names, type, &out);
+  *out = {};
+  OperandReader reader(names, type, out);
+  const std::vector<Operand>& written = instruction.operands;
   std::size_t n = 0;
+  const auto refuse = [&](Error error) {
+    const bool is_operand = n < written.size();
+    const bool fits = is_operand && n < patterns.size() && has_shape(patterns[n], written[n]);
+    *mismatch = {
+        std::move(error), is_operand ? written[n].position : Position{}, 2 * n + (fits ? 1 : 0)};
+    return false;
+  };
   for (std::string_view pattern : patterns) {
     const bool is_optional = pattern.ends_with('?');
     if (is_optional) pattern.remove_suffix(1);
-    if (n == instruction.operands.size()) {
+    if (n == written.size()) {
       if (is_optional) break;
-      return wrong("expected " + std::to_string(patterns.size()) + " operands, found " +
-                   std::to_string(n));
+      return refuse(wrong("expected " + std::to_string(patterns.size()) + " operands, found " +
+                          std::to_string(n)));
     }
-    ATTEST_TRY(
-        const Done done,
-        reader.read(pattern, instruction.operands[n], &match->integers_, &match->address_bits_));
-    (void)done;
+    auto done = reader.read(pattern, written[n], &match->integers_, &match->address_bits_);
+    if (!done) return refuse(done.error());
     ++n;
   }
-  if (n != instruction.operands.size()) {
-    return wrong("expected " + std::to_string(n) + " operands, found " +
-                 std::to_string(instruction.operands.size()));
+  if (n != written.size()) {
+    return refuse(wrong("expected " + std::to_string(n) + " operands, found " +
+                        std::to_string(written.size())));
   }
   match->operands_ = n;
   match->address_space_ = reader.address_space();
@@ -296,10 +345,10 @@ Result<Decoded> FormMatcher::build(const Form& form,
   match->elements_ = reader.elements();
   match->sm_ = sm;
   match->options_ = &options;
-  out.instr.run = form.build(*match, &out.instr);
-  if (out.instr.run == nullptr)
-    return Error{Code::unsupported, "this combination is not implemented", ""};
-  return out;
+  out->instr.run = form.build(*match, &out->instr);
+  if (out->instr.run == nullptr)
+    return refuse({Code::unsupported, "this combination is not implemented", ""});
+  return true;
 }
 
 }  // namespace attest::ptx

@@ -36,25 +36,46 @@ class Resolver {
   virtual Result<Base> address(const Operand& operand) = 0;
 };
 
+/// What one operand slot is to its instruction.
+struct OperandUse {
+  enum class Role : std::uint8_t { read, address, written };
+  Role role = Role::read;
+  bool is_more = false;  // slot counts Instr::more, not Instr::op
+  std::uint8_t slot = 0;
+  std::uint8_t bits = 0;    // 1: a predicate
+  std::uint32_t value = 0;  // row or predicate index
+  const Operand* operand = nullptr;
+};
+
 /// What a matched form puts into the instruction.
 struct Decoded {
   Instr instr;
   std::vector<std::uint32_t> more;
   std::string label;
+  std::vector<OperandUse> uses;  // registers, constants and special registers alike
+};
+
+/// Why a form does not take an instruction.
+struct Mismatch {
+  Error error;
+  Position position;     // of the operand, or of nothing
+  std::size_t rank = 0;  // how much of the form it fits; the best form's objection is shown
 };
 
 class FormMatcher {
  public:
   /// True when opcode modifiers fit the form; fills the match's words.
   static bool fits(const Form& form, const Instruction& instruction, Match* match);
-  /// Resolves operands and selects the handler. Errors say what is wrong with which operand.
-  /// `sm`: of options.arch, or of the module's target when that is empty.
-  static Result<Decoded> build(const Form& form,
-                               const Instruction& instruction,
-                               Match* match,
-                               Resolver& names,
-                               int sm,
-                               const DecodeOptions& options);
+  /// Resolves operands and selects the handler. False: `mismatch` says what is wrong with which
+  /// operand. `sm`: of options.arch, or of the module's target when that is empty.
+  static bool build(const Form& form,
+                    const Instruction& instruction,
+                    Match* match,
+                    Resolver& names,
+                    int sm,
+                    const DecodeOptions& options,
+                    Decoded* out,
+                    Mismatch* mismatch);
 };
 
 }  // namespace attest::ptx

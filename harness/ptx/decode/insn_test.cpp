@@ -81,9 +81,10 @@ Ran run(const std::string& text, std::size_t outputs, int target) {
   return ran;
 }
 
-std::string header(int target) {
-  return ".version 9.0\n.target sm_" + std::to_string(target) +
-         "\n.address_size 64\n.visible .entry example(.param .u64 out)\n{\n"
+std::string header(int target, std::string_view before = {}) {
+  return ".version 9.0\n.target sm_" + std::to_string(target) + "\n.address_size 64\n" +
+         std::string(before) +
+         "\n.visible .entry example(.param .u64 out)\n{\n"
          ".reg .b64 %at;\n.reg .b32 %lane, %word;\n.reg .pred %guard;\nmov.u32 %lane, %laneid;\n";
 }
 
@@ -159,8 +160,8 @@ void check(const Example& example, bool guarded) {
 }
 
 /// Stores %value of each lane after the body.
-std::string warp_kernel(std::string_view body) {
-  return header(80) +
+std::string warp_kernel(std::string_view body, std::string_view before = {}) {
+  return header(80, before) +
          ".reg .b64 %wide;\n.reg .b64 %base;\n.reg .b32 %value, %a, %b, %c, %d;\n.reg .pred %p, "
          "%q;\n" +
          std::string(body) +
@@ -184,7 +185,7 @@ TEST_P(Instructions, GiveTheirExamples) {
 TEST_P(Instructions, GiveTheirWarpExamples) {
   for (const WarpExample& example : GetParam().warp_examples) {
     ASSERT_EQ(example.values.size(), std::size_t{kLanes});
-    const Ran ran = run(warp_kernel(example.body), 1, 80);
+    const Ran ran = run(warp_kernel(example.body, example.before), 1, 80);
     ASSERT_TRUE(ran.error.empty()) << ran.error;
     for (std::size_t l = 0; l < kLanes; ++l) {
       EXPECT_EQ(ran.words[l], example.values[l])

@@ -7,6 +7,7 @@
 #include "harness/ptx/machine/warp.h"
 #include "harness/ptx/memory/local_memory.h"
 #include "harness/ptx/memory/windows.h"
+#include "harness/ptx/syntax/parser.h"
 
 #include <algorithm>
 #include <charconv>
@@ -51,7 +52,9 @@ void collect(const Block& block,
 
 }  // namespace
 
-Symbols::Symbols(const Module& module, const Function& function, Program* program)
+Symbols::Symbols(const Module& module,
+                 const std::vector<const Function*>& functions,
+                 Program* program)
     : program_(program) {
   enter();
   program->row_bytes = 0;
@@ -78,14 +81,15 @@ Symbols::Symbols(const Module& module, const Function& function, Program* progra
   scratch_wide_ = new_row(true);
   scratch_predicate_ = program->predicate_count++;
   specials_["WARP_SZ"] = constant(false, kLanes);
-  place_shared(module, function);
+  place_shared(module, functions);
 }
 
-/// Static variables that the entry uses first, then the dynamic ones, which share one offset.
-void Symbols::place_shared(const Module& module, const Function& function) {
+/// Static variables that the functions use first, then the dynamic ones, which share one offset.
+void Symbols::place_shared(const Module& module, const std::vector<const Function*>& functions) {
   std::unordered_set<std::string> used;
   std::vector<const VariableDeclaration*> shared;
-  if (function.body) collect(*function.body, &used, &shared);
+  for (const Function* function : functions)
+    collect(*function->body, &used, &shared);
   for (const VariableDeclaration& v : module.variables) {
     if (v.space == "shared" && used.count(v.name) != 0) shared.push_back(&v);
   }
@@ -114,6 +118,18 @@ void Symbols::place(const VariableDeclaration& v, std::int64_t offset, std::int6
   shared_offsets_[&v] = offset;
   scopes_.front().names.try_emplace(v.name,
                                     Symbol{Kind::shared, 64, static_cast<std::uint64_t>(offset)});
+}
+
+void Symbols::share(const std::string& name, const std::string& outer) {
+  Symbol storage;
+  if (const Symbol* symbol = find(name, &storage)) scopes_.front().names[outer] = *symbol;
+}
+
+bool Symbols::is_register(const std::string& name) const {
+  Symbol storage;
+  const Symbol* s = find(name, &storage);
+  return s != nullptr &&
+         (s->kind == Kind::predicate || s->kind == Kind::narrow || s->kind == Kind::wide);
 }
 
 void Symbols::enter() {
@@ -285,7 +301,8 @@ Result<std::uint32_t> Symbols::source(const Operand& operand, int bits) {
     const std::uint64_t mask = is_wide ? ~0ull : (1ull << bits) - 1;
     return constant(is_wide, operand.bits & mask);
   }
-  if (operand.kind != Operand::Kind::name) return bad("expected a register or a constant");
+  if (operand.kind != Operand::Kind::name)
+    return bad("expected a register or a constant, found '" + print(operand) + "'");
   Symbol storage;
   if (const Symbol* s = find(operand.name, &storage)) {
     if (s->kind >= Kind::shared) return address_of(operand, *s, is_wide);
@@ -337,7 +354,7 @@ Result<std::uint32_t> Symbols::destination(const Operand& operand, int bits) {
   if (operand.kind == Operand::Kind::sink) return bits == 64 ? scratch_wide_ : scratch_narrow_;
   Symbol storage;
   const Symbol* s = operand.kind == Operand::Kind::name ? find(operand.name, &storage) : nullptr;
-  if (s == nullptr) return bad("expected a register to write, found '" + operand.name + "'");
+  if (s == nullptr) return bad("expected a register to write, found '" + print(operand) + "'");
   if ((s->kind != Kind::narrow && s->kind != Kind::wide) ||
       (s->kind == Kind::wide) != (bits == 64)) {
     return bad("'" + operand.name + "' is not a register of " + std::to_string(bits) + " bits");
@@ -350,7 +367,7 @@ Result<std::uint32_t> Symbols::predicate(const Operand& operand) {
   Symbol storage;
   const Symbol* s = operand.kind == Operand::Kind::name ? find(operand.name, &storage) : nullptr;
   if (s == nullptr || s->kind != Kind::predicate)
-    return bad("'" + operand.name + "' is not a predicate");
+    return bad("expected a predicate, found '" + print(operand) + "'");
   if (operand.is_negated) return unsupported("a negated predicate operand is not implemented");
   return static_cast<std::uint32_t>(s->value);
 }

@@ -16,7 +16,9 @@ namespace attest::ptx {
 
 class Symbols final : public Resolver {
  public:
-  Symbols(const Module& module, const Function& function, Program* program);
+  /// `functions`: all that the program holds; of the module's shared variables those they use are
+  /// placed.
+  Symbols(const Module& module, const std::vector<const Function*>& functions, Program* program);
 
   /// The module's .global and .const variables.
   Status declare_variables(const Module& module);
@@ -26,6 +28,9 @@ class Symbols final : public Resolver {
   Status declare_parameters(const Function& function);
   Status declare(const RegisterDeclaration& declaration);
   Status declare(const VariableDeclaration& declaration);
+  /// Makes a name of this scope seen from everywhere under `outer`.
+  void share(const std::string& name, const std::string& outer);
+  [[nodiscard]] bool is_register(const std::string& name) const;
   void declare_label(const std::string& name);
   /// Number of the label that is seen here, or -1.
   [[nodiscard]] int label(const std::string& name) const;
@@ -71,7 +76,7 @@ class Symbols final : public Resolver {
   std::uint32_t constant(bool is_wide, std::uint64_t bits, int variable = -1);
   /// Value of a variable's name plus an offset.
   Result<std::uint32_t> address_of(const Operand& operand, const Symbol& symbol, bool is_wide);
-  void place_shared(const Module& module, const Function& function);
+  void place_shared(const Module& module, const std::vector<const Function*>& functions);
   void place(const VariableDeclaration& declaration, std::int64_t offset, std::int64_t size_bytes);
   Status declare_shared(const VariableDeclaration& declaration);
   Status declare_local(const VariableDeclaration& declaration);

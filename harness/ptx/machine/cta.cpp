@@ -135,7 +135,7 @@ void Cta::start(Dim3 index, std::uint64_t number) {
     w.predicates[0] = kAllLanes;
     w.active = w.live = w.started;
     w.state = WarpState::running;
-    w.resume = grid_.program().code.data();
+    w.resume = grid_.program().code.data() + grid_.program().first;
     w.pending.clear();
     w.turns = 0;
     w.has_written = false;

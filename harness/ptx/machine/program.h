@@ -7,6 +7,7 @@
 #include "harness/ptx/memory/module_variables.h"
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -74,7 +75,8 @@ struct Parameter {
 struct Program {
   std::string entry;
   std::string source;               // name of the PTX text
-  std::vector<Instr> code;          // leaders included
+  std::vector<Instr> code;          // leaders included; functions before their callers
+  std::size_t first = 0;            // code index of the entry's first instruction
   std::vector<CodeSite> sites;      // one per code element
   std::vector<std::uint32_t> more;  // storage behind Instr::more
   std::vector<BlockInfo> blocks;

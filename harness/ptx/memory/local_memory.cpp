@@ -15,6 +15,17 @@ void LocalMemory::reset(std::int64_t threads, std::int64_t bytes_per_thread, boo
   written_.assign(is_checked ? bytes : 0, 0);
 }
 
+void LocalMemory::copy(std::uint32_t thread,
+                       std::uint64_t from,
+                       std::uint64_t to,
+                       std::uint64_t size_bytes) {
+  const std::size_t source = place(thread, from);
+  const std::size_t destination = place(thread, to);
+  std::copy_n(data_.data() + source, size_bytes, data_.data() + destination);
+  if (!written_.empty())
+    std::copy_n(written_.data() + source, size_bytes, written_.data() + destination);
+}
+
 void LocalMemory::mark_written(std::uint32_t thread,
                                std::uint64_t address,
                                std::uint64_t size_bytes) {

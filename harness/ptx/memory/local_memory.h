@@ -21,6 +21,8 @@ class LocalMemory {
   [[nodiscard]] std::byte* data(std::uint32_t thread, std::uint64_t address) {
     return data_.data() + place(thread, address);
   }
+  /// Bytes and what is known of them, to a place that does not overlap.
+  void copy(std::uint32_t thread, std::uint64_t from, std::uint64_t to, std::uint64_t size_bytes);
   void mark_written(std::uint32_t thread, std::uint64_t address, std::uint64_t size_bytes);
   /// False when checked and none of these bytes was ever written. Some is enough: compilers copy
   /// structs by words, gaps between members included.

@@ -171,6 +171,14 @@ struct File {
   friend bool operator==(const File&, const File&) = default;
 };
 
+/// `.alias name, target;`: a second name of a function.
+struct Alias {
+  std::string name;
+  std::string target;
+  Position position;
+  friend bool operator==(const Alias&, const Alias&) = default;
+};
+
 /// `.section .debug_str { .. }`
 struct Section {
   std::string name;  // ".debug_str"
@@ -186,6 +194,7 @@ struct Module {
   std::vector<File> files;
   std::vector<VariableDeclaration> variables;
   std::vector<Function> functions;
+  std::vector<Alias> aliases;
   std::vector<Section> sections;
   friend bool operator==(const Module&, const Module&) = default;
 };

@@ -72,6 +72,14 @@ bool parse_section(TokenStream& tokens, Section& section) {
   return tokens.expect('}');
 }
 
+/// `.alias name, target;`
+bool parse_alias(TokenStream& tokens, Alias& alias) {
+  alias.position = tokens.current().position;
+  return tokens.expect_dotted(".alias") && tokens.expect_name("a function name", alias.name) &&
+         tokens.expect(',') && tokens.expect_name("a function name", alias.target) &&
+         tokens.expect(';');
+}
+
 std::string accept_linkage(TokenStream& tokens) {
   constexpr std::array<std::string_view, 4> kLinkages = {".visible", ".extern", ".weak", ".common"};
   for (const std::string_view linkage : kLinkages) {
@@ -84,6 +92,7 @@ bool parse_item(TokenStream& tokens, Module& module) {
   if (tokens.is_dotted(".file")) return parse_file(tokens, module.files.emplace_back());
   if (tokens.is_dotted(".section")) return parse_section(tokens, module.sections.emplace_back());
   if (tokens.is_dotted(".pragma")) return parse_pragmas(tokens, module.pragmas);
+  if (tokens.is_dotted(".alias")) return parse_alias(tokens, module.aliases.emplace_back());
   const std::string linkage = accept_linkage(tokens);
   if (tokens.is_dotted(".entry") || tokens.is_dotted(".func")) {
     return parse_function(tokens, linkage, module.functions.emplace_back());

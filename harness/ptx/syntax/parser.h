@@ -19,5 +19,6 @@ Result<Module> parse_module(std::string_view text, std::string_view name);
 /// Canonical text; parse_module(print(m)) == m.
 [[nodiscard]] std::string print(const Module& module);
 [[nodiscard]] std::string print(const Instruction& instruction);
+[[nodiscard]] std::string print(const Operand& operand);
 
 }  // namespace attest::ptx

@@ -260,6 +260,12 @@ std::string print(const Instruction& instruction) {
   return out;
 }
 
+std::string print(const Operand& operand) {
+  std::string out;
+  print_operand(operand, out);
+  return out;
+}
+
 std::string print(const Module& module) {
   std::string out = ".version " + module.version + "\n.target ";
   print_list(module.targets, out, print_text);
@@ -280,6 +286,8 @@ std::string print(const Module& module) {
   }
   while (next < module.functions.size())
     print_function(module.functions[next++], out);
+  for (const Alias& alias : module.aliases)
+    append(out, {".alias ", alias.name, ", ", alias.target, ";\n"});
   for (const Section& section : module.sections) {
     append(out, {".section ", section.name, "\n{", section.text, "}\n"});
   }

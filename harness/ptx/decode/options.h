@@ -3,6 +3,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "harness/ptx/machine/approx_mode.h"
+
 #include <compare>
 #include <cstdint>
 #include <string>
@@ -11,10 +13,6 @@ namespace attest::ptx {
 
 /// exact: the named GPU's tensor cores, bit for bit. fast: chains of f32 fma in ascending k.
 enum class MmaMode : std::uint8_t { exact, fast };
-
-/// Results of the .approx functions: correctly rounded, or moved within the documented error, to
-/// its lower or its upper end or by a hash of the operands.
-enum class ApproxMode : std::uint8_t { nearest, low, high, random };
 
 struct DecodeOptions {
   std::string arch;  // "sm_90"; empty: the module's own target

@@ -1,5 +1,6 @@
 // div: PTX ISA 9.0, 9.7.1.8 (integer), 9.7.3.8 (floating point).
 // SPDX-License-Identifier: Apache-2.0
+#include "harness/ptx/insn/approximate.h"
 #include "harness/ptx/insn/arithmetic.h"
 
 #include <cmath>
@@ -40,9 +41,11 @@ struct Div {
 };
 
 /// .approx is a * (1 / b), and 1 / b is flushed: divisors beyond 2^126 act as infinite. Elsewhere
-/// the quotient is correctly rounded, which is within the documented 2 ulp.
+/// the quotient is correctly rounded, or moved within the documented 2 ulp.
 struct Approximate {
   static constexpr bool kTinyIsExact = false;
+  /// Smaller divisors than 2^-126 have no documented error.
+  static bool is_documented(float b) { return std::fabs(b) >= kSmallestNormalF32; }
 
   template <Rounding kMode, bool kFtz>
   static float f32(float a, float b) {
@@ -52,6 +55,38 @@ struct Approximate {
     return div_f32<kMode, kFtz>(a, f32_of(select(large, sign | 0x7f800000U, bits_of(b))));
   }
 };
+
+struct Full : Div {
+  static bool is_documented(float /*b*/) { return true; }
+};
+
+template <class Op, bool kFtz, ApproxMode kMode>
+float moved_quotient(float a, float b) {
+  const float nearest = Op::template f32<Rounding::rn, kFtz>(a, b);
+  const float x = operand<kFtz>(a);
+  const float y = operand<kFtz>(b);
+  const double exact = static_cast<double>(x) / static_cast<double>(y);
+  const u32 hash = hash_operand(bits_of(x), kDivTag) ^ bits_of(y);
+  const Allowed allowed = ulp_error(nearest, exact, Op::is_documented(y) ? 2 : 0);
+  const float value = moved_f32<kMode>(nearest, allowed, hash_operand(hash, kDivTag));
+  // A normal result stays one.
+  const u32 sign = bits_of(nearest) & 0x80000000U;
+  const bool is_lost = kFtz && nearest != 0 && std::fabs(value) < kSmallestNormalF32;
+  return f32_of(select(is_lost, sign | bits_of(kSmallestNormalF32), bits_of(value)));
+}
+
+/// `div.approx{.ftz}.f32` and `div.full{.ftz}.f32`.
+template <class Op>
+Handler approximate_quotient(const Match& m, Instr* out) {
+  return choose_approx(m, [&m, out]<ApproxMode kMode>() -> Handler {
+    if constexpr (kMode == ApproxMode::nearest) {
+      return f32_nearest_form<Op, float, float>(m, out);
+    } else {
+      return m.has("ftz") ? lift<moved_quotient<Op, true, kMode>, float, float, float>
+                          : lift<moved_quotient<Op, false, kMode>, float, float, float>;
+    }
+  });
+}
 
 }  // namespace
 
@@ -68,9 +103,8 @@ Insn insn_div() {
               {"div.u64 d:64, a:64, b:64", always<lift<div_u64, u64, u64, u64>>},
               {"div.s64 d:64, a:64, b:64", always<lift<div_s64, s64, s64, s64>>},
               {"div.(rn|rz|rm|rp){.ftz}.f32 d:32, a:32, b:32", f32_form<Div, float, float>},
-              {"div.full{.ftz}.f32 d:32, a:32, b:32", f32_nearest_form<Div, float, float>},
-              {"div.approx{.ftz}.f32 d:32, a:32, b:32",
-               f32_nearest_form<Approximate, float, float>},
+              {"div.full{.ftz}.f32 d:32, a:32, b:32", approximate_quotient<Full>},
+              {"div.approx{.ftz}.f32 d:32, a:32, b:32", approximate_quotient<Approximate>},
               {"div.rn.f64 d:64, a:64, b:64", always<lift<div_f64, double, double, double>>},
           },
       .examples =

@@ -3,6 +3,24 @@
 #include "harness/ptx/insn/approximate.h"
 
 namespace attest::ptx {
+namespace {
+
+template <ApproxMode kMode>
+void row(const float* in, float* out) {
+  tanh_32(in, out, kMode);
+}
+
+Handler f32(const Match& m, Instr*) {
+  return choose_approx(
+      m, []<ApproxMode kMode>() -> Handler { return lift_row<row<kMode>, float, float>; });
+}
+
+template <class Half>
+constexpr Build kHalf = approximate_half<row<ApproxMode::nearest>, Half, TanhHalfError<Half>>;
+template <class Half>
+constexpr Build kHalf2 = approximate_half2<row<ApproxMode::nearest>, Half, TanhHalfError<Half>>;
+
+}  // namespace
 
 Insn insn_tanh();
 Insn insn_tanh() {
@@ -10,11 +28,11 @@ Insn insn_tanh() {
       .opcode = "tanh",
       .forms =
           {
-              {"tanh.approx.f32 d:32, a:32", always<lift_row<tanh_32, float, float>>},
-              {"tanh.approx.f16 d:16, a:16", kApproximateHalf<tanh_32, F16>},
-              {"tanh.approx.f16x2 d:32, a:32", kApproximateHalf2<tanh_32, F16>},
-              {"tanh.approx.bf16 d:16, a:16", kApproximateHalf<tanh_32, Bf16>},
-              {"tanh.approx.bf16x2 d:32, a:32", kApproximateHalf2<tanh_32, Bf16>},
+              {"tanh.approx.f32 d:32, a:32", f32},
+              {"tanh.approx.f16 d:16, a:16", kHalf<F16>},
+              {"tanh.approx.f16x2 d:32, a:32", kHalf2<F16>},
+              {"tanh.approx.bf16 d:16, a:16", kHalf<Bf16>},
+              {"tanh.approx.bf16x2 d:32, a:32", kHalf2<Bf16>},
           },
       .examples =
           {

@@ -1,7 +1,8 @@
-// The .approx functions, correctly rounded: polynomials in double, then one rounding to f32.
+// The .approx functions: polynomials in double, one rounding to f32, and what moves the result.
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/ptx/machine/approx.h"
 
+#include "harness/ptx/machine/approx_error.h"
 #include "harness/ptx/machine/round.h"
 
 #include <array>
@@ -100,7 +101,8 @@ inline double exp2_of(double x) {
 }
 
 template <bool kFtz>
-void ex2(const float* in, float* out) {
+void ex2(const float* in, float* out, ApproxMode mode) {
+  const RowMover<Ex2F32Error, kFtz> mover(in, mode);
   Doubles x;
   widen<kFtz>(in, x);
   for (double& value : x) {
@@ -108,6 +110,7 @@ void ex2(const float* in, float* out) {
     value = value != value ? value : power;
   }
   narrow<kFtz>(x, out);
+  mover.move(x.data(), out);
 }
 
 /// log2 of a positive finite double, rounded to odd from an error below 2^-58 (|result| + 2^-3).
@@ -133,7 +136,8 @@ inline double log2_of(double x) {
 }
 
 template <bool kFtz>
-void lg2(const float* in, float* out) {
+void lg2(const float* in, float* out, ApproxMode mode) {
+  const RowMover<Lg2F32Error, kFtz> mover(in, mode);
   Doubles x;
   Doubles found;
   widen<kFtz>(in, x);
@@ -147,36 +151,43 @@ void lg2(const float* in, float* out) {
     x[i] = x[i] <= 0 ? other : positive;
   }
   narrow<false>(x, out);
+  mover.move(x.data(), out);
 }
 
 template <bool kFtz>
-void rcp(const float* in, float* out) {
+void rcp(const float* in, float* out, ApproxMode mode) {
+  const RowMover<RcpF32Error, kFtz> mover(in, mode);
   Doubles x;
   widen<kFtz>(in, x);
   for (double& value : x) {
     value = 1.0 / value;
   }
   narrow<kFtz>(x, out);
+  mover.move(x.data(), out);
 }
 
 template <bool kFtz>
-void rsqrt(const float* in, float* out) {
+void rsqrt(const float* in, float* out, ApproxMode mode) {
+  const RowMover<RsqrtF32Error, kFtz> mover(in, mode);
   Doubles x;
   widen<kFtz>(in, x);
   for (double& value : x) {
     value = 1.0 / std::sqrt(value);
   }
   narrow<kFtz>(x, out);
+  mover.move(x.data(), out);
 }
 
 template <bool kFtz>
-void sqrt(const float* in, float* out) {
+void sqrt(const float* in, float* out, ApproxMode mode) {
+  const RowMover<SqrtF32Error, kFtz> mover(in, mode);
   Doubles x;
   widen<kFtz>(in, x);
   for (double& value : x) {
     value = std::sqrt(value);
   }
   narrow<kFtz>(x, out);
+  mover.move(x.data(), out);
 }
 
 /// tanh(x) = E / (E + 2) with E = 2^(2x / ln 2) - 1, for x >= 0. Relative error below 2^-51.
@@ -193,23 +204,24 @@ inline double tanh_of(double x) {
 
 }  // namespace
 
-void ex2_32(const float* in, float* out, bool ftz) {
-  ftz ? ex2<true>(in, out) : ex2<false>(in, out);
+void ex2_32(const float* in, float* out, bool ftz, ApproxMode mode) {
+  ftz ? ex2<true>(in, out, mode) : ex2<false>(in, out, mode);
 }
-void lg2_32(const float* in, float* out, bool ftz) {
-  ftz ? lg2<true>(in, out) : lg2<false>(in, out);
+void lg2_32(const float* in, float* out, bool ftz, ApproxMode mode) {
+  ftz ? lg2<true>(in, out, mode) : lg2<false>(in, out, mode);
 }
-void rcp_32(const float* in, float* out, bool ftz) {
-  ftz ? rcp<true>(in, out) : rcp<false>(in, out);
+void rcp_32(const float* in, float* out, bool ftz, ApproxMode mode) {
+  ftz ? rcp<true>(in, out, mode) : rcp<false>(in, out, mode);
 }
-void rsqrt_32(const float* in, float* out, bool ftz) {
-  ftz ? rsqrt<true>(in, out) : rsqrt<false>(in, out);
+void rsqrt_32(const float* in, float* out, bool ftz, ApproxMode mode) {
+  ftz ? rsqrt<true>(in, out, mode) : rsqrt<false>(in, out, mode);
 }
-void sqrt_32(const float* in, float* out, bool ftz) {
-  ftz ? sqrt<true>(in, out) : sqrt<false>(in, out);
+void sqrt_32(const float* in, float* out, bool ftz, ApproxMode mode) {
+  ftz ? sqrt<true>(in, out, mode) : sqrt<false>(in, out, mode);
 }
 
-void tanh_32(const float* in, float* out) {
+void tanh_32(const float* in, float* out, ApproxMode mode) {
+  const RowMover<TanhF32Error, false> mover(in, mode);
   Doubles x;
   widen<false>(in, x);
   for (double& value : x) {
@@ -217,6 +229,7 @@ void tanh_32(const float* in, float* out) {
     value = value != value ? value : std::copysign(size, value);
   }
   narrow<false>(x, out);
+  mover.move(x.data(), out);
 }
 
 }  // namespace attest::ptx

@@ -1,11 +1,13 @@
 // sin.approx and cos.approx: reduction by pi / 2 in double, or in 128 bits for large angles.
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/ptx/machine/approx.h"
+#include "harness/ptx/machine/approx_error.h"
 #include "harness/ptx/machine/round.h"
 
 #include <array>
 #include <cmath>
 #include <cstddef>
+#include <type_traits>
 
 namespace attest::ptx {
 namespace {
@@ -99,7 +101,8 @@ inline double sin_of(const Angle& angle, std::uint64_t first) {
 }
 
 template <bool kFtz, std::uint64_t kFirst>
-void sine(const float* in, float* out) {
+void sine(const float* in, float* out, ApproxMode mode) {
+  const RowMover<std::conditional_t<kFirst == 0, SinF32Error, CosF32Error>, kFtz> mover(in, mode);
   std::array<float, kLanes> x;
   std::array<double, kLanes> found;
   bool is_all_small = true;
@@ -122,15 +125,16 @@ void sine(const float* in, float* out) {
     const auto value = static_cast<float>(kFirst == 0 && x[i] == 0 ? double{x[i]} : found[i]);
     out[i] = canonical_nan(kFtz ? flush(value) : value);
   }
+  mover.move(found.data(), out);
 }
 
 }  // namespace
 
-void sin_32(const float* in, float* out, bool ftz) {
-  ftz ? sine<true, 0>(in, out) : sine<false, 0>(in, out);
+void sin_32(const float* in, float* out, bool ftz, ApproxMode mode) {
+  ftz ? sine<true, 0>(in, out, mode) : sine<false, 0>(in, out, mode);
 }
-void cos_32(const float* in, float* out, bool ftz) {
-  ftz ? sine<true, 1>(in, out) : sine<false, 1>(in, out);
+void cos_32(const float* in, float* out, bool ftz, ApproxMode mode) {
+  ftz ? sine<true, 1>(in, out, mode) : sine<false, 1>(in, out, mode);
 }
 
 }  // namespace attest::ptx

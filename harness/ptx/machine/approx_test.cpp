@@ -24,18 +24,18 @@ constexpr float kNan = std::bit_cast<float>(0xffc12345U);
 constexpr float kSubnormal = 0x1p-140F;
 
 using Lanes = std::array<float, 32>;
-using Function = void (*)(const float*, float*, bool);
+using Function = void (*)(const float*, float*, bool, ApproxMode);
 using Oracle = long double (*)(long double);
 
-void tanh_ignoring_ftz(const float* in, float* out, bool /*ftz*/) {
-  tanh_32(in, out);
+void tanh_ignoring_ftz(const float* in, float* out, bool /*ftz*/, ApproxMode mode) {
+  tanh_32(in, out, mode);
 }
 
 /// One value, in every lane.
 std::uint32_t one(Function function, float x, bool ftz = false) {
   Lanes lanes;
   lanes.fill(x);
-  function(lanes.data(), lanes.data(), ftz);
+  function(lanes.data(), lanes.data(), ftz, ApproxMode::nearest);
   for (const float lane : lanes) {
     EXPECT_EQ(bits_of(lane), bits_of(lanes[0]));
   }
@@ -53,7 +53,7 @@ std::int64_t misrounded(
     for (std::size_t lane = 0; lane < 32; ++lane) {
       in[lane] = f32_of(static_cast<std::uint32_t>(base + lane * step));
     }
-    function(in.data(), out.data(), false);
+    function(in.data(), out.data(), false, ApproxMode::nearest);
     for (std::size_t lane = 0; lane < 32; ++lane) {
       const auto exact = oracle(static_cast<long double>(in[lane]));
       const std::uint32_t want = bits_of(canonical_nan(static_cast<float>(exact)));

@@ -4,6 +4,7 @@
 
 #include "harness/ptx/decode/body_decoder.h"
 #include "harness/ptx/decode/call_graph.h"
+#include "harness/ptx/decode/contract.h"
 
 #include <utility>
 
@@ -13,6 +14,11 @@ Result<std::shared_ptr<const Program>> decode(const Module& module,
                                               std::string_view name,
                                               std::string_view entry,
                                               const DecodeOptions& options) {
+  if (options.contracts) {
+    DecodeOptions as_written = options;
+    as_written.contracts = false;
+    return decode(contracted(module), name, entry, as_written);
+  }
   for (const Function& f : module.functions) {
     if (!f.is_entry || f.name != entry || !f.body) continue;
     const CallGraph calls(module);

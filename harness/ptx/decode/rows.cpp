@@ -24,7 +24,8 @@ std::string text_of(const Rows& rows) {
   for (std::size_t i = 0; i < rows.operands.size(); ++i)
     text += std::string(", .param .u64 ") + kNames[i];
   text +=
-      ")\n{\n.reg .pred %p, %q, %past;\n.reg .b16 %x16;\n.reg .b32 %x32, %t32, %u32, %row, %n;\n"
+      ")\n{\n.reg .pred %p, %q, %past;\n.reg .b16 %x16, %t16;\n.reg .b32 %x32, %t32, %u32, %v32, "
+      "%row, %n;\n"
       ".reg .b64 %x64, %t64, %u64, %at, %offset;\n"
       "mov.u32 %row, %ctaid.x;\nshl.b32 %row, %row, 8;\nmov.u32 %n, %tid.x;\n"
       "add.u32 %row, %row, %n;\nld.param.u32 %n, [n];\nsetp.ge.u32 %past, %row, %n;\n"

@@ -1,6 +1,6 @@
-// setp: PTX ISA 9.0, 9.7.6.2 (integers, f32 and f64).
+// setp: PTX ISA 9.0, 9.7.6.2 (integers, f32 and f64), 9.7.7.2 (f16, bf16).
 // SPDX-License-Identifier: Apache-2.0
-#include "harness/ptx/insn/compare.h"
+#include "harness/ptx/insn/compare_half.h"
 
 namespace attest::ptx {
 namespace {
@@ -51,6 +51,28 @@ Handler combined_f32(const Match& match, Instr* out) {
                           : combined<FloatComparisons<float>>(match, out);
 }
 
+/// op: p, q, a, b, c (index and flip), of pairs: p is of the lower halves, q of the upper.
+struct Pair {
+  template <auto Op, class T>
+  static const Instr* handler(Warp& w, const Instr* i) {
+    const u32 m = w.lanes(*i);
+    const u32 low = compare_rows<Op, T>(w, i->op[2], i->op[3]);
+    const u32 high = compare_upper_halves<Op>(w, i->op[2], i->op[3]);
+    const u32 c = w.predicates[i->op[4]] ^ i->op[5];
+    const auto how = static_cast<Combine>(i->imm);
+    write_predicate(w, i->op[0], m, combine(how, low, c));
+    write_predicate(w, i->op[1], m, combine(how, high, c));
+    return i + 1;
+  }
+};
+
+template <class Make, class Half>
+Handler halves(const Match& match, Instr* out) {
+  if (!read_combination(match, out)) return nullptr;
+  return match.has("ftz") ? comparison_handler<Make, HalfComparisons<Half, true>>(match.index(0))
+                          : comparison_handler<Make, HalfComparisons<Half, false>>(match.index(0));
+}
+
 #define ATTEST_COMBINE "{.and|.or|.xor}"
 #define ATTEST_OPERANDS(width) " p:p|q:p, a:" width ", b:" width ", c:!p?"
 
@@ -83,6 +105,14 @@ std::vector<Form> forms() {
        combined_f32},
       {"setp." ATTEST_FLOAT_COMPARISONS ATTEST_COMBINE ".f64" ATTEST_OPERANDS("64"),
        combined<FloatComparisons<double>>},
+      {"setp." ATTEST_FLOAT_COMPARISONS ATTEST_COMBINE "{.ftz}.f16" ATTEST_OPERANDS("16"),
+       halves<Combined, F16>},
+      {"setp." ATTEST_FLOAT_COMPARISONS ATTEST_COMBINE ".bf16" ATTEST_OPERANDS("16"),
+       halves<Combined, Bf16>},
+      {"setp." ATTEST_FLOAT_COMPARISONS ATTEST_COMBINE "{.ftz}.f16x2" ATTEST_OPERANDS("32"),
+       halves<Pair, F16>},
+      {"setp." ATTEST_FLOAT_COMPARISONS ATTEST_COMBINE ".bf16x2" ATTEST_OPERANDS("32"),
+       halves<Pair, Bf16>},
   };
 }
 
@@ -147,6 +177,24 @@ std::vector<Example> float_examples() {
       {"setp.lt.f64 p:p, a:64, b:64", {0x8000000000000001u, 0}, {1}, "a negative subnormal"},
       {"setp.gt.or.f64 p:p, a:64, b:64, c:p", {0x7ff8000000000000u, 0, 0}, {0}, "ordered"},
       {"setp.gtu.or.f64 p:p, a:64, b:64, c:p", {0x7ff8000000000000u, 0, 0}, {1}, "unordered"},
+      {"setp.lt.f16 p:p, a:16, b:16", {0xbc00, 0}, {1}, "-1 < 0"},
+      {"setp.eq.f16 p:p, a:16, b:16", {0x8000, 0}, {1}, "-0 == +0"},
+      {"setp.le.f16 p:p, a:16, b:16", {0x7e00, 0x3c00}, {0}, "NaN: ordered"},
+      {"setp.leu.f16 p:p, a:16, b:16", {0x7e00, 0x3c00}, {1}, "NaN: unordered"},
+      {"setp.gt.f16 p:p, a:16, b:16", {1, 0}, {1}, "a subnormal is above 0"},
+      {"setp.gt.ftz.f16 p:p, a:16, b:16", {1, 0}, {0}, "and is 0 with .ftz"},
+      {"setp.ge.and.f16 p:p, a:16, b:16, !c:p", {0x7c00, 0x7bff, 0}, {1}, "Inf >= 65504, and !c"},
+      {"setp.gt.f16x2 p:p|p2:p, a:32, b:32",
+       {0x3c003c00u, 0x00004000u},
+       {0, 1},
+       "p of the lower halves, q of the upper"},
+      {"setp.lt.or.f16x2 p:p|p2:p, a:32, b:32, c:p", {0, 0, 1}, {1, 1}, "c is enough"},
+      {"setp.neu.bf16 p:p, a:16, b:16", {0x7fc0, 0x7fc0}, {1}, "NaN is unordered"},
+      {"setp.lt.bf16 p:p, a:16, b:16", {0x0001, 0x0002}, {1}, "subnormals"},
+      {"setp.eq.bf16x2 p:p|p2:p, a:32, b:32",
+       {0x3f807fc0u, 0x3f807fc0u},
+       {0, 1},
+       "a NaN below, 1 above"},
   };
 }
 

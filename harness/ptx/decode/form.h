@@ -89,7 +89,7 @@ inline constexpr std::uint32_t kNoPredicate = 0;
 /// A row of expected results from the manual or worked by hand; never made by running this code.
 /// `instruction` names its operands by role and width: "add.sat.s32 d:32, a:32, b:32". Outputs are
 /// the operands whose name starts with d or p, in order; inputs are the others. Checked in every
-/// lane.
+/// lane. Several instructions that belong together, such as a carry chain, are separated by "; ".
 struct Example {
   std::string_view instruction;
   std::vector<std::uint64_t> inputs;

@@ -95,7 +95,7 @@ std::string store(std::size_t nth, const std::string& wide) {
 /// `guarded`: only odd lanes execute the instruction; the others keep what they had.
 std::string kernel(const Example& example, bool guarded, std::size_t* outputs, int target) {
   std::vector<Role> roles;
-  const std::string instruction = with_registers(example.instruction, &roles);
+  std::string instruction = with_registers(example.instruction, &roles);
   std::string text = header(target);
   std::string before = ".reg .b64 %wide;\n";
   std::string after =
@@ -128,6 +128,9 @@ std::string kernel(const Example& example, bool guarded, std::size_t* outputs, i
     }
     after += store((*outputs)++, "%wide");
   }
+  // Every one of several instructions.
+  for (std::size_t at = 0; guarded && (at = instruction.find("; ", at)) != std::string::npos;)
+    instruction.replace(at, 2, ";\n@%guard ");
   const std::string guard =
       guarded ? ".reg .b32 %odd;\nand.b32 %odd, %lane, 1;\nsetp.ne.u32 %guard, %odd, 0;\n@%guard "
               : "";

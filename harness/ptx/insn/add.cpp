@@ -1,6 +1,7 @@
 // add: PTX ISA 9.0, 9.7.1.1 (integer), 9.7.3.3 (f32, f64), 9.7.4.1 (f16, bf16).
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/ptx/insn/arithmetic.h"
+#include "harness/ptx/insn/carry.h"
 
 namespace attest::ptx {
 namespace {
@@ -47,6 +48,8 @@ Insn insn_add() {
               {"add.(u16|s16) d:16, a:16, b:16", always<lift<add16, u16, u16, u16>>},
               {"add.(u32|s32) d:32, a:32, b:32", always<lift<add32, u32, u32, u32>>},
               {"add.(u64|s64) d:64, a:64, b:64", always<lift<add64, u64, u64, u64>>},
+              {"add.cc.(u32|s32) d:32, a:32, b:32", kCarryOut<add_with_carry<u32>, u32, u32, u32>},
+              {"add.cc.(u64|s64) d:64, a:64, b:64", kCarryOut<add_with_carry<u64>, u64, u64, u64>},
               {"add.sat.s32 d:32, a:32, b:32", always<lift<add_sat, u32, u32, u32>>},
               {"add.(u16x2|s16x2) d:32, a:32, b:32",
                always<lift<each_half<add16, u32, u32>, u32, u32, u32>>},

@@ -1,6 +1,9 @@
-// mad: PTX ISA 9.0, 9.7.1.4 (integer).
+// mad: PTX ISA 9.0, 9.7.1.4 (integer), 9.7.2.5 (.cc), 9.7.3.7 (f32, f64: as fma).
 // SPDX-License-Identifier: Apache-2.0
-#include "harness/ptx/insn/insn.h"
+#include "harness/ptx/insn/arithmetic.h"
+#include "harness/ptx/insn/carry.h"
+
+#include <cmath>
 
 namespace attest::ptx {
 namespace {
@@ -40,6 +43,19 @@ Unsigned wide(T a, T b, Unsigned c) {
   return static_cast<Unsigned>(static_cast<Wide>(a) * b) + c;
 }
 
+struct Mad {
+  static constexpr bool kTinyIsExact = false;
+
+  template <Rounding kMode, bool kFtz>
+  static float f32(float a, float b, float c) {
+    return fma_f32<kMode, kFtz>(a, b, c);
+  }
+};
+
+double mad_f64(double a, double b, double c) {
+  return std::fma(a, b, c);
+}
+
 }  // namespace
 
 Insn insn_mad();
@@ -61,6 +77,22 @@ Insn insn_mad() {
                always<lift<hi<s64, s128>, s64, s64, s64, s64>>},
               {"mad.hi.sat.s32 d:32, a:32, b:32, c:32",
                always<lift<hi_saturated, s32, s32, s32, s32>>},
+              {"mad.lo.cc.(u32|s32) d:32, a:32, b:32, c:32",
+               kCarryOut<mad_low_with_carry<u32>, u32, u32, u32, u32>},
+              {"mad.hi.cc.u32 d:32, a:32, b:32, c:32",
+               kCarryOut<mad_high_with_carry<u32, u32, u64>, u32, u32, u32, u32>},
+              {"mad.hi.cc.s32 d:32, a:32, b:32, c:32",
+               kCarryOut<mad_high_with_carry<u32, s32, s64>, u32, u32, u32, u32>},
+              {"mad.lo.cc.(u64|s64) d:64, a:64, b:64, c:64",
+               kCarryOut<mad_low_with_carry<u64>, u64, u64, u64, u64>},
+              {"mad.hi.cc.u64 d:64, a:64, b:64, c:64",
+               kCarryOut<mad_high_with_carry<u64, u64, UnsignedCarry128>, u64, u64, u64, u64>},
+              {"mad.hi.cc.s64 d:64, a:64, b:64, c:64",
+               kCarryOut<mad_high_with_carry<u64, s64, Carry128>, u64, u64, u64, u64>},
+              {"mad.(rn|rz|rm|rp){.ftz}{.sat}.f32 d:32, a:32, b:32, c:32",
+               f32_form<Mad, float, float, float>},
+              {"mad.rn.f64 d:64, a:64, b:64, c:64",
+               always<lift<mad_f64, double, double, double, double>>},
               {"mad.wide.u16 d:32, a:16, b:16, c:32",
                always<lift<wide<u16, u32, u32>, u32, u16, u16, u32>>},
               {"mad.wide.s16 d:32, a:16, b:16, c:32",
@@ -72,6 +104,18 @@ Insn insn_mad() {
           },
       .examples =
           {
+              {"mad.hi.cc.s64 d:64, a:64, b:64, c:64",
+               {0x8000000000000000u, 6, 4},
+               {1},
+               "as mad.hi; its carry is in the examples of addc and madc"},
+              {"mad.rn.f32 d:32, a:32, b:32, c:32",
+               {0x3f800800u, 0x3f800800u, 0xbf801000u},
+               {0x33800000u},
+               "(1 + 2^-12)^2 - (1 + 2^-11) = 2^-24: one rounding"},
+              {"mad.rn.f64 d:64, a:64, b:64, c:64",
+               {0x3ff0000002000000u, 0x3ff0000002000000u, 0xbff0000004000000u},
+               {0x3c90000000000000u},
+               "(1 + 2^-27)^2 - (1 + 2^-26) = 2^-54: one rounding"},
               {"mad.lo.s16 d:16, a:16, b:16, c:16", {0xffff, 3, 1}, {0xfffe}, "-1 * 3 + 1"},
               {"mad.lo.s32 d:32, a:32, b:32, c:32",
                {0xfffffffdu, 5, 7},

@@ -1,6 +1,7 @@
 // sub: PTX ISA 9.0, 9.7.1.2 (integer), 9.7.3.4 (f32, f64), 9.7.4.2 (f16, bf16).
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/ptx/insn/arithmetic.h"
+#include "harness/ptx/insn/carry.h"
 
 namespace attest::ptx {
 namespace {
@@ -47,6 +48,8 @@ Insn insn_sub() {
               {"sub.(u16|s16) d:16, a:16, b:16", always<lift<sub16, u16, u16, u16>>},
               {"sub.(u32|s32) d:32, a:32, b:32", always<lift<sub32, u32, u32, u32>>},
               {"sub.(u64|s64) d:64, a:64, b:64", always<lift<sub64, u64, u64, u64>>},
+              {"sub.cc.(u32|s32) d:32, a:32, b:32", kCarryOut<sub_with_borrow<u32>, u32, u32, u32>},
+              {"sub.cc.(u64|s64) d:64, a:64, b:64", kCarryOut<sub_with_borrow<u64>, u64, u64, u64>},
               {"sub.sat.s32 d:32, a:32, b:32", always<lift<sub_sat, u32, u32, u32>>},
               {"sub{.rn|.rz|.rm|.rp}{.ftz}{.sat}.f32 d:32, a:32, b:32",
                f32_form<Sub, float, float>},

@@ -70,6 +70,7 @@ struct Warp {
   std::uint32_t polls = 0;          // in this slice
   bool has_written = false;         // since the last choice between subsets
   std::uint32_t sync_clock = 0;     // shared-memory clock at the last bar.warp.sync or barrier
+  std::uint32_t carry = 0;          // CC.CF of each lane: add.cc and its kin
   BarrierWait barrier;
   WaitCycle wait_cycle;
   std::vector<AsyncCopy> copies;

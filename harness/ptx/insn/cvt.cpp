@@ -1,4 +1,4 @@
-// cvt: PTX ISA 9.0, 9.7.9.21.
+// cvt: PTX ISA 9.1, 9.7.9.21, and cvt.pack, 9.7.9.22.
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/ptx/insn/cvt.h"
 
@@ -6,14 +6,15 @@
 // rounding where none is allowed is taken as none needed.
 #define NARROW "(u8|s8|u16|s16|u32|s32)"
 #define WIDE "(u64|s64)"
+#define SMALL "(e4m3x2|e5m2x2|e2m3x2|e3m2x2)"
 
 namespace attest::ptx {
 
 Insn insn_cvt();
 Insn insn_cvt() {
   std::vector<Example> examples = cvt_integer_examples();
-  for (const Example& example : cvt_float_examples())
-    examples.push_back(example);
+  for (const auto& more : {cvt_float_examples(), cvt_small_examples()})
+    examples.insert(examples.end(), more.begin(), more.end());
   return {
       .opcode = "cvt",
       .forms =
@@ -60,6 +61,11 @@ Insn insn_cvt() {
               {"cvt.(rn|rz){.relu}{.satfinite}.bf16x2.f32 d:32, a:32, b:32", cvt_bf16x2_f32},
               {"cvt.(rna){.satfinite}.tf32.f32 d:32, a:32", cvt_tf32_f32},
               {"cvt.(rn|rz){.satfinite}{.relu}.tf32.f32 d:32, a:32", cvt_tf32_f32},
+              {"cvt.rn.satfinite{.relu}." SMALL ".f32 d:16, a:32, b:32", cvt_small_f32},
+              {"cvt.rn.satfinite{.relu}." SMALL ".(f16x2|bf16x2) d:16, a:32", cvt_small_halves},
+              {"cvt.rn{.relu}.f16x2." SMALL " d:32, a:16", cvt_f16x2_small},
+              {"cvt.pack.sat.(u16|s16).s32 d:32, a:32, b:32", cvt_pack_16},
+              {"cvt.pack.sat.(u2|s2|u4|s4|u8|s8).s32.b32 d:32, a:32, b:32, c:32", cvt_pack_small},
           },
       .examples = examples,
   };

@@ -83,8 +83,17 @@ Handler cvt_bf16x2_f32(const Match& m, Instr* out);
 /// Group 0 is rna, rn or rz.
 Handler cvt_tf32_f32(const Match& m, Instr* out);
 
+/// e4m3x2, e5m2x2, e2m3x2 and e3m2x2: group 1 is the format, in a 16-bit register, upper byte first.
+Handler cvt_small_f32(const Match& m, Instr* out);
+Handler cvt_small_halves(const Match& m, Instr* out);
+Handler cvt_f16x2_small(const Match& m, Instr* out);
+/// cvt.pack: group 0 is the type that a and b are saturated to.
+Handler cvt_pack_16(const Match& m, Instr* out);
+Handler cvt_pack_small(const Match& m, Instr* out);
+
 /// Rows of expected results.
 std::vector<Example> cvt_integer_examples();
 std::vector<Example> cvt_float_examples();
+std::vector<Example> cvt_small_examples();
 
 }  // namespace attest::ptx

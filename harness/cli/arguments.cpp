@@ -32,6 +32,12 @@ void Arguments::list(const std::string& names,
   parser_->app.add_option(names, target, help)->delimiter(',')->allow_extra_args(false);
 }
 
+void Arguments::each(const std::string& names,
+                     std::vector<std::string>& target,
+                     const std::string& help) {
+  parser_->app.add_option(names, target, help)->allow_extra_args(false);
+}
+
 void Arguments::flag(const std::string& names, bool& target, const std::string& help) {
   parser_->app.add_flag(names, target, help);
 }

@@ -2,13 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/cli/arguments.h"
 #include "harness/cli/command.h"
-#include "harness/cli/input_file.h"
 #include "harness/cli/ptx_coverage.h"
+#include "harness/cli/ptx_file.h"
+#include "harness/cli/ptx_run.h"
 #include "harness/cli/report_folder.h"
 #include "harness/ptx/decode/coverage.h"
 #include "harness/ptx/decode/decoder.h"
-#include "harness/ptx/syntax/limits.h"
-#include "harness/ptx/syntax/parser.h"
 #include "reports/table.h"
 
 #include <fmt/format.h>
@@ -20,30 +19,8 @@ struct Flags {
   std::string file;
   bool has_coverage = false;
   std::string json;
+  RunFlags run;
 };
-
-/// A PTX text and its tree.
-struct PtxFile {
-  std::string path;
-  std::string text;
-  ptx::Module module;
-};
-
-Result<PtxFile> read_ptx(const std::string& path) {
-  if (path.empty()) return Error{Code::bad_input, "needs a PTX file", "ptx"};
-  PtxFile file;
-  file.path = path;
-  ATTEST_TRY(file.text, read_input(path, "a PTX file", ptx::syntax::kMaxTextBytes));
-  ATTEST_TRY(file.module, ptx::parse_module(file.text, path));
-  return file;
-}
-
-std::string headline(const PtxFile& file) {
-  return fmt::format("{}  PTX {}, target {}\n",
-                     file.path,
-                     file.module.version,
-                     fmt::join(file.module.targets, ", "));
-}
 
 std::string render(const ptx::EntryInfo& entry) {
   std::string out = fmt::format("entry {}\n  {} instructions, {} bytes of static shared memory\n",
@@ -66,7 +43,7 @@ std::string render(const ptx::EntryInfo& entry) {
 }
 
 std::string describe(const PtxFile& file) {
-  std::string out = headline(file);
+  std::string out = file.headline();
   const std::vector<ptx::EntryInfo> entries = ptx::inspect(file.module, file.path);
   if (entries.empty()) out += "\nno entry\n";
   for (const ptx::EntryInfo& entry : entries)
@@ -77,7 +54,7 @@ std::string describe(const PtxFile& file) {
 Result<Exit> show_coverage(const PtxFile& file, const std::string& json, Context& context) {
   const CoverageView view{
       file.path, file.module, ptx::coverage(file.module, ptx::inspect(file.module, file.path))};
-  if (json != "-") context.out << headline(file) << coverage_text(view);
+  if (json != "-") context.out << file.headline() << coverage_text(view);
   if (json == "-") context.out << coverage_json(view);
   if (!json.empty() && json != "-") {
     ATTEST_TRY([[maybe_unused]] const Done is_written, write_file(json, coverage_json(view)));
@@ -88,7 +65,13 @@ Result<Exit> show_coverage(const PtxFile& file, const std::string& json, Context
 Result<Exit> run(const Flags& flags, Context& context) {
   if (!flags.json.empty() && !flags.has_coverage)
     return Error{Code::bad_input, "goes with --coverage", "--json"};
+  if (flags.has_coverage && flags.run.entry)
+    return Error{Code::bad_input, "either this or --run", "--coverage"};
+  if (!flags.run.entry) {
+    ATTEST_TRY([[maybe_unused]] const Done is_no_run, flags.run.check_unused());
+  }
   ATTEST_TRY(const PtxFile file, read_ptx(flags.file));
+  if (flags.run.entry) return run_ptx(file, flags.run, context);
   if (flags.has_coverage) return show_coverage(file, flags.json, context);
   context.out << describe(file);
   return Exit::held;
@@ -96,13 +79,14 @@ Result<Exit> run(const Flags& flags, Context& context) {
 
 Exit run_command(const std::vector<std::string>& arguments, Context& context) {
   Flags flags;
-  Arguments parser("ptx", "Entries and parameters of a PTX file, and what of it is unsupported.");
+  Arguments parser("ptx", "A PTX file: its entries, what of it is supported, or one of them run.");
   parser.text("file", flags.file, "PTX text, as nvcc -ptx writes it");
   parser.flag("--coverage",
               flags.has_coverage,
               "supported opcodes and instructions; exit 1 if any is missing");
   parser.text(
       "--json", flags.json, "write the coverage here too; - is stdout, instead of the text");
+  flags.run.declare(parser);
   auto is_run = parser.parse(arguments, context.out);
   if (!is_run) return report_error(is_run.error(), context);
   if (!*is_run) return Exit::held;
@@ -113,7 +97,7 @@ Exit run_command(const std::vector<std::string>& arguments, Context& context) {
 }  // namespace
 
 Command command_ptx() {
-  return {"ptx", "a PTX file: entries, parameters, what is unsupported", run_command};
+  return {"ptx", "a PTX file: its entries, what is unsupported, or one entry run", run_command};
 }
 
 }  // namespace attest

@@ -17,6 +17,7 @@ namespace attest {
 
 enum class BufferRole : std::uint8_t {
   input,    // initialised, read only: a store to it is out_of_bounds
+  update,   // initialised, may be written, returned
   output,   // starts uninitialised, its bytes Job::dirt (0xff: a NaN)
   scratch,  // as output, not returned
 };
@@ -26,7 +27,7 @@ struct BufferSpec {
   BufferRole role = BufferRole::input;
   std::int64_t size_bytes = 0;
   std::int64_t skew_bytes = 0;          // base address = 256-byte aligned + skew
-  std::span<const std::byte> contents;  // size_bytes for an input, empty otherwise
+  std::span<const std::byte> contents;  // size_bytes for an input or update, empty otherwise
 };
 
 struct Limits {

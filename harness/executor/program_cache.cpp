@@ -33,6 +33,13 @@ Result<std::string> ProgramCache::target(const KernelImage& image) {
   return m->targets.front();
 }
 
+void ProgramCache::forget(const KernelImage& image) {
+  const std::lock_guard lock(mutex_);
+  const TextKey key{image.ptx.data(), image.ptx.size()};
+  modules_.erase(key);
+  std::erase_if(programs_, [&key](const auto& entry) { return std::get<0>(entry.first) == key; });
+}
+
 Result<std::shared_ptr<const ptx::Program>> ProgramCache::program(
     const KernelImage& image, const std::string& entry, const ptx::DecodeOptions& options) {
   const std::lock_guard lock(mutex_);

@@ -26,6 +26,8 @@ class ProgramCache {
                                                       const std::string& entry,
                                                       const ptx::DecodeOptions& options);
   Result<std::string> target(const KernelImage& image);
+  /// For a text that is about to go: its address may come back with another text.
+  void forget(const KernelImage& image);
 
  private:
   using TextKey = std::pair<const char*, std::size_t>;

@@ -98,8 +98,9 @@ class PtxExecutor final : public Executor {
     ptx::GlobalMemory memory(job.limits.memory_bytes);
     std::vector<std::uint64_t> bases;
     for (const BufferSpec& b : job.buffers) {
-      ATTEST_CHECK(b.role != BufferRole::input ||
-                   static_cast<std::int64_t>(b.contents.size()) == b.size_bytes);
+      const bool has_contents = b.role == BufferRole::input || b.role == BufferRole::update;
+      ATTEST_CHECK(static_cast<std::int64_t>(b.contents.size()) ==
+                   (has_contents ? b.size_bytes : 0));
       const bool is_writable = b.role != BufferRole::input;
       bases.push_back(memory.allocate(
           b.name, b.size_bytes, b.skew_bytes, b.contents, is_writable, std::byte{job.dirt}));
@@ -111,7 +112,8 @@ class PtxExecutor final : public Executor {
     }
     for (std::size_t n = 0; n < job.buffers.size(); ++n) {
       const ptx::Allocation& a = memory.allocations()[n];
-      const bool is_output = job.buffers[n].role == BufferRole::output;
+      const BufferRole role = job.buffers[n].role;
+      const bool is_output = role == BufferRole::output || role == BufferRole::update;
       execution.buffers.emplace_back(a.data, is_output ? a.data + a.size_bytes : a.data);
     }
     return execution;

@@ -75,7 +75,8 @@ std::optional<Finding> Grid::validate() const {
   } else if (program_.local_bytes * static_cast<std::int64_t>(product(b)) > kMaxLocalBytes) {
     why = "local memory of " + std::to_string(program_.local_bytes) + " bytes for each of " +
           std::to_string(product(b)) + " threads exceeds " + std::to_string(kMaxLocalBytes);
-  } else if (launch_.dynamic_shared_bytes < 0 || shared_bytes() > limit) {
+  } else if (launch_.dynamic_shared_bytes < 0 ||
+             launch_.dynamic_shared_bytes > limit - program_.static_shared_bytes) {
     why = "shared memory of " + std::to_string(shared_bytes()) + " bytes exceeds " +
           std::to_string(limit);
   } else if (static_cast<std::int64_t>(launch_.parameters.size()) != program_.parameter_bytes) {

@@ -179,8 +179,9 @@ bool global_lanes(Warp& w,
   out->is_same = false;
   if (m == 0) return true;
   if (w.traffic != nullptr) [[unlikely]] {
-    w.traffic->global(
-        m, addresses, offset, size_bytes, access == Access::read ? Moves::reads : Moves::writes);
+    const Moves moves =
+        access.reads() ? access.writes() ? Moves::both : Moves::reads : Moves::writes;
+    w.traffic->global(m, addresses, offset, size_bytes, moves);
   }
   const auto size = static_cast<std::uint64_t>(size_bytes);
   const auto shift = static_cast<std::uint64_t>(offset);

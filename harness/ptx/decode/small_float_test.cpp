@@ -47,14 +47,15 @@ unsigned nearest(const Format& f, double value) {
   if (std::isnan(value)) return f.nan;
   const unsigned sign = std::signbit(value) ? 1U << (f.exponent_bits + f.fraction_bits) : 0;
   const double size = std::fabs(value);
+  const unsigned largest = f.first_special - 1;
+  if (size >= magnitude(f, largest)) return sign | largest;  // too far away to tell codes apart
   unsigned best = 0;
   for (unsigned code = 1; code < f.first_special; ++code) {
     const double closer =
         std::fabs(size - magnitude(f, best)) - std::fabs(size - magnitude(f, code));
     if (closer > 0 || (closer == 0 && code % 2 == 0)) best = code;
   }
-  // Inf is equally far from every code.
-  return sign | (std::isinf(size) ? f.first_special - 1 : best);
+  return sign | best;
 }
 
 Words run(const std::string& body, int bits, std::vector<Words> operands) {

@@ -173,7 +173,8 @@ TEST(Module, ItemErrors) {
   const std::vector<std::pair<std::string, std::string>> cases = {
       {"ret;", "4:1: found 'ret', expected a declaration of the module"},
       {".visible .reg .b32 r;", "4:10: found '.reg', expected a function or a variable"},
-      {".alias f, g;", "4:1: found '.alias', expected a declaration of the module"},
+      {".alias f g;", "4:10: found 'g', expected ','"},
+      {".tex .u64 t;", "4:1: found '.tex', expected a declaration of the module"},
       {".global .align 3 .b8 a;", "4:16: found alignment 3, expected a power of 2"},
       {".global .b8;", "4:12: found ';', expected a name"},
       {".global .b9 a;", "4:9: found '.b9', expected a type"},

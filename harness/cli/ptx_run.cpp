@@ -175,6 +175,7 @@ class PtxRun {
           parse_count("--smem", *flags.shared_bytes, 0, std::numeric_limits<std::uint32_t>::max()));
     }
     job_.launches.push_back(std::move(launch));
+    job_.counts_traffic = true;
     return Done{};
   }
 
@@ -226,16 +227,35 @@ class PtxRun {
     return Done{};
   }
 
+  static std::string counts_text(const LaunchCounts& counts) {
+    std::string by_class;
+    for (std::size_t n = 0; n < kInsnClasses; ++n) {
+      const auto c = static_cast<InsnClass>(n);
+      if (counts.classes[c] == 0) continue;
+      by_class += fmt::format("{}{} {}", by_class.empty() ? "" : ", ", counts.classes[c], name(c));
+    }
+    const TrafficCounts& t = counts.traffic;
+    return fmt::format("counts   {} warp instructions: {}\n", counts.warp_instructions, by_class) +
+           fmt::format("global   {} bytes requested, {} touched; {} accesses of {} sectors\n",
+                       t.global_bytes_requested,
+                       t.global_bytes_touched,
+                       t.global_accesses,
+                       t.global_sectors) +
+           fmt::format("shared   {} bytes requested; {} accesses in {} wavefronts, {} ideally\n",
+                       t.shared_bytes_requested,
+                       t.shared_accesses,
+                       t.shared_wavefronts,
+                       t.shared_wavefronts_ideal) +
+           fmt::format("local    {} bytes requested\n", t.local_bytes_requested);
+  }
+
   static void show(const LaunchRecord& launch, Context& context) {
     context.out << fmt::format("launch   {} grid {} block {}, {} bytes of shared memory\n",
                                launch.kernel,
                                text(launch.grid),
                                text(launch.block),
                                launch.shared_bytes)
-                << fmt::format("counts   {} warp instructions, {} mma, {} barriers\n",
-                               launch.warp_instructions,
-                               launch.mma_instructions,
-                               launch.barriers);
+                << counts_text(launch.counts);
   }
 
   /// Results of a launch that did not run, such as one over a limit, are not there.

@@ -135,7 +135,7 @@ TEST(PtxExecutor, RefusesWhatItCannotRun) {
   ASSERT_FALSE(refused.has_value());
   EXPECT_EQ(refused.error().code, Code::unsupported);
   EXPECT_EQ(refused.error().to_string(),
-            "unknown:6: instruction 'wgmma.fence.sync.aligned' is not implemented");
+            "unknown:6:1: instruction 'wgmma.fence.sync.aligned' is not implemented");
 }
 
 TEST(PtxExecutor, StopsAtTheMemoryLimit) {

@@ -6,6 +6,7 @@
 #include "harness/ptx/machine/global_access.h"
 #include "harness/ptx/machine/report.h"
 #include "harness/ptx/machine/shared_access.h"
+#include "harness/ptx/machine/shared_rows.h"
 
 #include <algorithm>
 #include <cstring>
@@ -46,6 +47,24 @@ bool read_source(Warp& w, const Instr* i, const Copy& copy, int size, std::byte 
   return true;
 }
 
+/// Poison in shared memory, and its shadow. False after a finding.
+template <u32 Size>
+bool begin_copies(Warp& w, const Instr* i, u32 m, const SharedLanes& to) {
+  SharedMemory& shared = w.cta->shared();
+  int first = 0;
+#if !defined(ATTEST_PLAIN)
+  if (Size == 16 && m == kAllLanes) first = begin_rows(shared, to.address, w.index);
+#endif
+  for (int l = first; l < kLanes; ++l) {
+    if ((m >> l & 1) == 0) continue;
+    if (const auto conflict = shared.begin_copy(shared_access(w, i, l), to.address[l], Size)) {
+      report_conflict(w, i, l, Access::write, Size, *conflict);
+      return false;
+    }
+  }
+  return true;
+}
+
 template <int Size, bool HasSourceSize, bool IsWide>
 const Instr* copy_async(Warp& w, const Instr* i) {
   const u32 m = w.lanes(*i);
@@ -54,12 +73,9 @@ const Instr* copy_async(Warp& w, const Instr* i) {
   std::byte bytes[kLanes][16];
   const Copy copy{m, HasSourceSize ? w.row<const u32>(i->op[2]) : nullptr};
   if (!read_source(w, i, copy, Size, bytes)) return nullptr;
-  SharedMemory& shared = w.cta->shared();
+  if (!begin_copies<Size>(w, i, m, to)) return nullptr;
   for (int l = 0; l < kLanes; ++l) {
     if ((m >> l & 1) == 0) continue;
-    if (const auto conflict = shared.begin_copy(shared_access(w, i, l), to.address[l], Size)) {
-      return report_conflict(w, i, l, Access::write, Size, *conflict);
-    }
     AsyncCopy& pending = w.copies.emplace_back();
     pending.shared_address = to.address[l];
     pending.size_bytes = Size;

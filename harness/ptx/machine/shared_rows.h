@@ -3,6 +3,7 @@
 #pragma once
 
 #include "harness/ptx/machine/shared_tags.h"
+#include "harness/ptx/machine/warp.h"
 #include "harness/ptx/machine/words.h"
 #include "harness/ptx/memory/shared_memory.h"
 
@@ -93,6 +94,29 @@ inline Words row_numbers() {
     me = me + all_words(kRowsAtOnce);
   }
   return true;
+}
+
+/// All 32 lanes start an asynchronous copy into a row each: poison, and a shadow that says so.
+/// Returns the first lane of which, and of those behind it, the exact rules must do it.
+[[gnu::always_inline]] inline int begin_rows(SharedMemory& shared,
+                                             const std::uint32_t* offset,
+                                             std::uint32_t warp) {
+  const bool is_checked = shared.is_checked();
+  if (is_checked && !are_distinct_in_fours(offset, kLanes)) return 0;
+  const Words floor = all_words(shared.floor());
+  Words me = all_words(tag::make(shared.clock(), tag::party(warp, 0))) + row_numbers();
+  for (int l = 0; l < kLanes; l += kRowsAtOnce) {
+    if (is_checked) {
+      const Words writers = load_rows(shared.writers(), offset + l);
+      const Words readers = load_rows(shared.readers(), offset + l);
+      if (any(either(unordered(writers, me, floor), unordered(readers, me, floor)))) return l;
+      store_rows(shared.writers(), offset + l, all_words(tag::kSplit));
+      store_rows(shared.pending(), offset + l, me);
+    }
+    store_rows(shared.data(), offset + l, all_words(~0u));
+    me = me + all_words(kRowsAtOnce);
+  }
+  return kLanes;
 }
 
 }  // namespace attest::ptx

@@ -16,7 +16,7 @@ constexpr std::size_t kSlackBytes = 64;  // vector loads of the fast paths may r
 }  // namespace
 
 std::int64_t SharedMemory::bytes(std::int64_t size_bytes, bool is_checked, bool keeps_sites) {
-  constexpr std::int64_t kTagBytesPerWord = 2 * sizeof(std::uint32_t);
+  constexpr std::int64_t kTagBytesPerWord = 3 * sizeof(std::uint32_t);
   const std::int64_t words = (size_bytes + 3) / 4;
   return size_bytes + (is_checked ? words * kTagBytesPerWord : 0) +
          (keeps_sites ? words * std::int64_t{sizeof(Detail)} : 0);
@@ -34,6 +34,7 @@ void SharedMemory::reset(std::int64_t size_bytes, bool is_checked, bool keeps_si
   const std::size_t words = (size_bytes_ + 3) / 4;
   writers_.assign(words + kSlackBytes / 4, keeps_sites ? tag::kSplit : 0);
   readers_.assign(words + kSlackBytes / 4, 0);
+  pending_.assign(words + kSlackBytes / 4, 0);
   details_.assign(keeps_sites ? words : 0, Detail{});
 }
 
@@ -121,13 +122,23 @@ SharedMemory::Detail& SharedMemory::split(std::uint32_t word) {
 void SharedMemory::join(std::uint32_t word) {
   if (keeps_sites_) return;
   const Detail& d = details_[word];
-  if (d.pending != 0) return;
   for (int byte = 0; byte < 4; ++byte) {
     if (d.writer[byte] != d.writer[0] || d.reader[byte] != d.reader[0]) return;
     if (d.strong_reader[byte] >= floor_ || (d.is_strong[byte] && d.writer[byte] >= floor_)) return;
   }
   writers_[word] = d.writer[0];
   readers_[word] = d.reader[0];
+}
+
+/// The conflict when an asynchronous copy of the word is under way, whatever its bytes were before.
+std::optional<Conflict> SharedMemory::unwaited(std::uint32_t address) const {
+  const std::uint32_t word = address / 4;
+  if (pending_[word] == 0) return std::nullopt;
+  return Conflict{Conflict::Kind::async_unwaited,
+                  address,
+                  pending_[word],
+                  keeps_sites_ ? details_[word].pending_site : 0,
+                  true};
 }
 
 std::optional<Conflict> SharedMemory::read(const SharedAccess& access,
@@ -171,11 +182,9 @@ std::optional<Conflict> SharedMemory::read_bytes(const SharedAccess& access,
                                                  std::uint32_t size_bytes) {
   const std::uint32_t me = tag::make(clock_, access.me);
   for (std::uint32_t at = address; at < address + size_bytes; ++at) {
+    if (auto conflict = unwaited(at)) return conflict;
     Detail& d = split(at / 4);
     const auto byte = static_cast<int>(at % 4);
-    if (d.pending != 0) {
-      return Conflict{Conflict::Kind::async_unwaited, at, d.pending, d.pending_site, true};
-    }
     if (d.writer[byte] == 0) return Conflict{Conflict::Kind::uninitialised, at, 0, 0, false};
     if (!follows_writer(access, d, byte)) {
       return Conflict{Conflict::Kind::race, at, d.writer[byte], d.writer_site[byte], true};
@@ -193,11 +202,9 @@ std::optional<Conflict> SharedMemory::write_bytes(const SharedAccess& access,
                                                   std::uint32_t size_bytes) {
   const std::uint32_t me = tag::make(clock_, access.me);
   for (std::uint32_t at = address; at < address + size_bytes; ++at) {
+    if (auto conflict = unwaited(at)) return conflict;
     Detail& d = split(at / 4);
     const auto byte = static_cast<int>(at % 4);
-    if (d.pending != 0) {
-      return Conflict{Conflict::Kind::async_unwaited, at, d.pending, d.pending_site, true};
-    }
     if (!follows_writer(access, d, byte)) {
       return Conflict{Conflict::Kind::race, at, d.writer[byte], d.writer_site[byte], true};
     }
@@ -224,11 +231,10 @@ std::optional<Conflict> SharedMemory::begin_copy(const SharedAccess& access,
   std::memset(data_.data() + address, 0xff, size_bytes);
   if (!is_checked_) return std::nullopt;
   if (auto conflict = write(access, address, size_bytes)) return conflict;
-  if (details_.empty()) details_.resize((size_bytes_ + 3) / 4);
   for (std::uint32_t word = address / 4; word < (address + size_bytes) / 4; ++word) {
-    details_[word].pending = tag::make(clock_, access.me);
-    details_[word].pending_site = access.site;
+    pending_[word] = tag::make(clock_, access.me);
     writers_[word] = tag::kSplit;
+    if (keeps_sites_) details_[word].pending_site = access.site;
   }
   return std::nullopt;
 }
@@ -239,15 +245,17 @@ void SharedMemory::deliver_copy(const SharedAccess& access,
                                 const std::byte* bytes) {
   std::memcpy(data_.data() + address, bytes, size_bytes);
   if (!is_checked_) return;
+  const std::uint32_t me = tag::make(clock_, access.me);
   for (std::uint32_t word = address / 4; word < (address + size_bytes) / 4; ++word) {
+    pending_[word] = 0;
+    readers_[word] = 0;
+    writers_[word] = keeps_sites_ ? tag::kSplit : me;
+    if (!keeps_sites_) continue;
     Detail& d = details_[word];
-    d.pending = 0;
-    std::fill_n(d.writer, 4, tag::make(clock_, access.me));
-    std::fill_n(d.reader, 4, 0);
-    std::fill_n(d.strong_reader, 4, 0);
-    std::fill_n(d.is_strong, 4, false);
-    std::fill_n(d.writer_site, 4, d.pending_site);
-    join(word);
+    const std::uint32_t site = d.pending_site;
+    d = Detail{};
+    std::fill_n(d.writer, 4, me);
+    std::fill_n(d.writer_site, 4, site);
   }
 }
 

@@ -91,6 +91,9 @@ class SharedMemory {
   [[nodiscard]] std::uint32_t floor_time() const { return past_ + tag::clock(floor_); }
   [[nodiscard]] std::uint32_t* writers() { return writers_.data(); }
   [[nodiscard]] std::uint32_t* readers() { return readers_.data(); }
+  /// Tags of the lanes whose asynchronous copy of a word is under way, else 0; there, writers() is
+  /// tag::kSplit.
+  [[nodiscard]] std::uint32_t* pending() { return pending_.data(); }
 
   /// A barrier of the whole CTA: everything before is ordered before everything after.
   void barrier();
@@ -123,12 +126,12 @@ class SharedMemory {
     std::uint32_t reader_site[4] = {};
     std::uint32_t strong_reader[4] = {};  // strong reads of what the last writer wrote
     std::uint32_t strong_reader_site[4] = {};
-    bool is_strong[4] = {};     // the last write
-    std::uint32_t pending = 0;  // tag of the lane whose asynchronous copy of this word is under way
+    bool is_strong[4] = {};  // the last write
     std::uint32_t pending_site = 0;
   };
   Detail& split(std::uint32_t word);
   void join(std::uint32_t word);
+  [[nodiscard]] std::optional<Conflict> unwaited(std::uint32_t address) const;
   void tick();
   [[nodiscard]] bool is_ordered(const SharedAccess& access, std::uint32_t t) const;
   [[nodiscard]] bool is_known(const SharedAccess& access, std::uint32_t t) const;
@@ -143,6 +146,7 @@ class SharedMemory {
   std::vector<std::byte> data_;
   std::vector<std::uint32_t> writers_;
   std::vector<std::uint32_t> readers_;
+  std::vector<std::uint32_t> pending_;
   std::vector<Detail> details_;  // one per word once any word was split
   std::uint32_t size_bytes_ = 0;
   std::uint32_t clock_ = 1;

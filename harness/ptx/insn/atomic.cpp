@@ -7,6 +7,7 @@
 #include "harness/ptx/machine/round_half.h"
 
 #include <algorithm>
+#include <cstring>
 
 namespace attest::ptx {
 namespace {
@@ -92,6 +93,7 @@ const Instr* atomic(Warp& w, const Instr* i) {
   if (!access_lanes(w, i, m, address, s64{sizeof(T)} * Count, access_of(*i), &at)) return nullptr;
   const u32* rows = Count == 1 ? i->op.data() : i->more;
   const u32* sources = rows + (Count == 1 ? kFirst + 1 : kFirst * Count);
+  bool is_changed = false;
   for (const int l : lane_order(w, i, m)) {
     T b[Count];
     for (int n = 0; n < Count; ++n)
@@ -100,10 +102,13 @@ const Instr* atomic(Warp& w, const Instr* i) {
     T* place = reinterpret_cast<T*>(at.host[l]);
     for (int n = 0; n < Count; ++n) {
       const T old = place[n];
-      place[n] = kOp(old, b[n], c, (at.in_global >> l & 1) != 0);
+      const T now = kOp(old, b[n], c, (at.in_global >> l & 1) != 0);
+      is_changed |= std::memcmp(&now, &old, sizeof now) != 0;
+      place[n] = now;
       if (kResult == AtomicResult::old_value) w.row<Stored>(rows[n])[l] = Lane<T>::put(old);
     }
   }
+  if (is_changed) w.note_change();
   return i + 1;
 }
 

@@ -8,6 +8,7 @@
 #include "harness/ptx/machine/global_access.h"
 #include "harness/ptx/machine/report.h"
 #include "harness/ptx/machine/shared_access.h"
+#include "harness/ptx/machine/traffic.h"
 #include "harness/ptx/memory/windows.h"
 
 #include <algorithm>
@@ -94,6 +95,20 @@ LaneOrder ascending(std::uint32_t m) {
   return order;
 }
 
+void count_traffic(Warp& w,
+                   std::uint32_t m,
+                   const std::uint64_t* addresses,
+                   std::uint64_t window,
+                   std::int64_t size_bytes,
+                   MemoryAccess access) {
+  if (access.space() == Space::local) return w.traffic->local(m, size_bytes);
+  if (access.space() != Space::shared) return;
+  std::uint32_t offsets[kLanes];
+  for (int l = 0; l < kLanes; ++l)
+    offsets[l] = static_cast<std::uint32_t>(addresses[l] - window);
+  w.traffic->shared(m, offsets, size_bytes, access.access() == Access::atomic);
+}
+
 /// Lanes in the order in which they take effect, at their address minus `window`.
 template <OneLane kOne>
 bool each_lane(Warp& w,
@@ -110,6 +125,8 @@ bool each_lane(Warp& w,
     out->host[l] = kOne(w, i, one);
     if (out->host[l] == nullptr) return false;
   }
+  if (w.traffic != nullptr) [[unlikely]]
+    count_traffic(w, m, addresses, window, size_bytes, access);
   return true;
 }
 

@@ -178,7 +178,7 @@ bool global_lanes(Warp& w,
   out->is_contiguous = false;
   out->is_same = false;
   if (m == 0) return true;
-  if (w.traffic != nullptr) [[unlikely]] {
+  if (w.traffic != nullptr && access.space() != Space::constant) [[unlikely]] {
     const Moves moves =
         access.reads() ? access.writes() ? Moves::both : Moves::reads : Moves::writes;
     w.traffic->global(m, addresses, offset, size_bytes, moves);

@@ -17,8 +17,9 @@
 //      5u (m - s_j)  that M; scale * log2(e) in f32 (2u, of the distance to m only); s - M and its
 //                    product rounded (2u). Rescaling steps have the same errors, of M's jumps; the
 //                    distance in the first tile and the jumps after it add up to m - s_j.
-//      c             exp_error each for the exp of the weight and of the tiles - 1 rescalings; plus
-//                    8u g_D max a, for distances measured between computed scores
+//      c             exp_error each for the exp of the weight and of the tiles - 1 rescalings
+//                    (exp_ulps from the correctly rounded value, which is half an ulp off itself);
+//                    plus 8u g_D max a, for distances measured between computed scores
 //    The factor kSecondOrder covers products of these roundings (u against 1) and the reference's
 //    own.
 // 2. Ratio. With D = sum w e^delta the exact quotient of such weights is o + R,
@@ -124,7 +125,7 @@ double DotModel::block_error() const {
 Bound::Bound(const Problem& problem, const Arithmetic& arithmetic, std::string_view arch)
     : problem_(problem), arithmetic_(arithmetic), dot_(arithmetic.accumulate, arch) {
   tiles_ = (problem.seq_kv + arithmetic.kv_tile - 1) / arithmetic.kv_tile;
-  exp_error_ = over_one_minus(arithmetic.exp_ulps * 0x1p-23);
+  exp_error_ = over_one_minus((arithmetic.exp_ulps + 0.5) * 0x1p-23);
   probability_tiny_ = kF32Tiny;
   if (arithmetic.probability == Dtype::f32) return;
   probability_roundoff_ = unit_roundoff(arithmetic.probability);

@@ -154,7 +154,7 @@ TEST(Bound, EveryTermHasItsWeight) {
   expect_near(parts_with(&ReferenceTerms::products_spread, 1).scores, (64 + 3) * kU);
   expect_near(parts_with(&ReferenceTerms::scores_spread, 1).scores, 2 * kU);
   expect_near(parts_with(&ReferenceTerms::depth_spread, 1).scores, 5 * kU);
-  expect_near(parts_with(&ReferenceTerms::weighted_spread, 1).scores, 2 * 4 * 0x1p-23);
+  expect_near(parts_with(&ReferenceTerms::weighted_spread, 1).scores, 2 * 4.5 * 0x1p-23);
   expect_near(parts_with(&ReferenceTerms::weighted_abs_v, 1).accumulation, (101 + 2 * 2) * kU);
   expect_near(parts_with(&ReferenceTerms::o, 1).row_sum, (100 + 2 * 2 + 2) * kU + 0x1p-22);
   expect_near(parts_with(&ReferenceTerms::o, -1).rounding, kU);
@@ -167,7 +167,7 @@ TEST(Bound, EveryTermHasItsWeight) {
     return bound.lse(terms, bound.row(terms, 0), 0);
   };
   const double constant = lse_with(&ReferenceTerms::products_mean, 0).scores;
-  expect_near(constant, 2 * 4 * 0x1p-23);
+  expect_near(constant, 2 * 4.5 * 0x1p-23);
   expect_near(lse_with(&ReferenceTerms::products_mean, 1000).scores - constant,
               1000 * (64 + 3) * kU);
   expect_near(lse_with(&ReferenceTerms::scores_mean, 1000).scores - constant, 1000 * 2 * kU);

@@ -22,10 +22,16 @@ struct Set {
   }
 };
 
+/// What a comparison that holds gives: 1.0 of a floating type, all ones of an integer.
+u32 when_true(std::string_view type) {
+  if (type == "f32") return 0x3f800000;
+  if (type == "f16") return 0x3c00;
+  return type == "bf16" ? 0x3f80 : 0xffffffff;
+}
+
 /// Group 1 combines and brings the fourth operand; `type` is the group of the result's type.
 bool read_result(const Match& match, std::size_t type, Instr* out) {
-  const u32 when_true = match.word(type) == "f32" ? 0x3f800000u : 0xffffffffu;
-  out->imm = static_cast<s64>(combination(match.index(1))) << 32 | when_true;
+  out->imm = static_cast<s64>(combination(match.index(1))) << 32 | when_true(match.word(type));
   return (match.index(1) >= 0) == (match.operands() == 4);
 }
 
@@ -81,6 +87,7 @@ Handler pick_half(const Match& match, Instr* out) {
 #define ATTEST_COMBINE "{.and|.or|.xor}"
 #define ATTEST_RESULT ".(u32|s32|f32)"
 #define ATTEST_OPERANDS(width) " d:32, a:" width ", b:" width ", c:!p?"
+#define ATTEST_HALF_OF(width) " d:16, a:" width ", b:" width ", c:!p?"
 #define ATTEST_HALVES(d) " d:" d ", a:16, b:16, c:!p?"
 #define ATTEST_HALF "set." ATTEST_FLOAT_COMPARISONS ATTEST_COMBINE "{.ftz}"
 
@@ -115,6 +122,30 @@ Insn insn_set() {
                pick_f32},
               {"set." ATTEST_FLOAT_COMPARISONS ATTEST_COMBINE ATTEST_RESULT
                ".f64" ATTEST_OPERANDS("64"),
+               pick<FloatComparisons<double>>},
+              {"set." ATTEST_UNSIGNED_COMPARISONS ATTEST_COMBINE
+               ".(f16|bf16).(u16|b16)" ATTEST_HALF_OF("16"),
+               pick<IntegerComparisons<u16>>},
+              {"set." ATTEST_SIGNED_COMPARISONS ATTEST_COMBINE
+               ".(f16|bf16).s16" ATTEST_HALF_OF("16"),
+               pick<IntegerComparisons<s16>>},
+              {"set." ATTEST_UNSIGNED_COMPARISONS ATTEST_COMBINE
+               ".(f16|bf16).(u32|b32)" ATTEST_HALF_OF("32"),
+               pick<IntegerComparisons<u32>>},
+              {"set." ATTEST_SIGNED_COMPARISONS ATTEST_COMBINE
+               ".(f16|bf16).s32" ATTEST_HALF_OF("32"),
+               pick<IntegerComparisons<s32>>},
+              {"set." ATTEST_UNSIGNED_COMPARISONS ATTEST_COMBINE
+               ".(f16|bf16).(u64|b64)" ATTEST_HALF_OF("64"),
+               pick<IntegerComparisons<u64>>},
+              {"set." ATTEST_SIGNED_COMPARISONS ATTEST_COMBINE
+               ".(f16|bf16).s64" ATTEST_HALF_OF("64"),
+               pick<IntegerComparisons<s64>>},
+              {"set." ATTEST_FLOAT_COMPARISONS ATTEST_COMBINE "{.ftz}"
+               ".(f16|bf16).f32" ATTEST_HALF_OF("32"),
+               pick_f32},
+              {"set." ATTEST_FLOAT_COMPARISONS ATTEST_COMBINE
+               ".(f16|bf16).f64" ATTEST_HALF_OF("64"),
                pick<FloatComparisons<double>>},
               {ATTEST_HALF ".(f16|u16|s16).f16" ATTEST_HALVES("16"), pick_half<Set, F16>},
               {ATTEST_HALF ".(u32|s32).f16" ATTEST_HALVES("32"), pick_half<Set, F16>},
@@ -157,6 +188,14 @@ Insn insn_set() {
                {0, 0x3f800000u, 1},
                {0},
                "exactly one of two that hold: no"},
+              {"set.lt.f16.s32 d:16, a:32, b:32", {0xffffffffu, 0}, {0x3c00}, "-1 < 0: 1.0"},
+              {"set.lt.bf16.u16 d:16, a:16, b:16", {0xffff, 0}, {0}, "65535 > 0"},
+              {"set.eq.f16.b64 d:16, a:64, b:64", {5, 5}, {0x3c00}, "equal"},
+              {"set.gt.ftz.bf16.f32 d:16, a:32, b:32", {1, 0}, {0}, "flushed"},
+              {"set.geu.and.f16.f64 d:16, a:64, b:64, c:p",
+               {0x7ff8000000000000u, 0, 1},
+               {0x3c00},
+               "unordered, and c"},
               {"set.lt.f16.f16 d:16, a:16, b:16", {0xbc00, 0}, {0x3c00}, "-1 < 0 gives 1.0"},
               {"set.eq.u16.f16 d:16, a:16, b:16", {0x8000, 0}, {0xffff}, "-0 == +0"},
               {"set.gt.u32.f16 d:32, a:16, b:16", {1, 0}, {0xffffffffu}, "a subnormal is above 0"},

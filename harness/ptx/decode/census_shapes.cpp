@@ -26,7 +26,7 @@ constexpr Shape kShapes[] = {
     {"activemask.b32", "D"},
     {"add.", "D, A, B"},
     {"and.", "D, A, B"},
-    {"and.pred", "%p, %q, !%q"},
+    {"and.pred", "%p, %q, %q"},
     {"atom.", "D, [%ga], A"},
     {"atom.shared.", "D, [%sa], A"},
     {"atom.cas.", "D, [%ga], A, B"},
@@ -256,9 +256,13 @@ class Writer {
 
  private:
   static bool is_digit(char c) { return c >= '0' && c <= '9'; }
-  [[nodiscard]] std::string first() const { return std::to_string(widths_.front()); }
-  [[nodiscard]] std::string last() const { return std::to_string(widths_.back()); }
-  [[nodiscard]] std::string twice() const { return std::to_string(2 * widths_.back()); }
+  /// Without a type word there is no such register, and the decoder says so.
+  [[nodiscard]] std::string first() const { return width(widths_.empty() ? 0 : widths_.front()); }
+  [[nodiscard]] std::string last() const { return width(widths_.empty() ? 0 : widths_.back()); }
+  [[nodiscard]] std::string twice() const {
+    return width(widths_.empty() ? 0 : 2 * widths_.back());
+  }
+  static std::string width(int bits) { return std::to_string(bits); }
 
   [[nodiscard]] std::string word(const std::string& text) const {
     if (text == "OP") return std::string(opcode_);
@@ -309,15 +313,15 @@ std::string declarations() {
   return text + "mov.u32 %lane, %laneid;\n" + values;
 }
 
-/// Addresses, and shared and local memory filled by the lane that owns it.
-std::string addresses() {
+/// Addresses; shared memory, and local memory where it is used, filled by the lane that owns it.
+std::string addresses(bool has_local) {
   std::string text =
       "mov.u32 %n, 16;\nld.param.u64 %base, [out];\nshl.b32 %sa, %lane, 6;\ncvt.u64.u32 %ga, %sa;\n"
       "add.u64 %ga, %ga, %base;\nmov.u64 %la, l;\nmov.u32 %d32, s;\nadd.u32 %sa, %sa, %d32;\n"
       "cvt.u64.u32 %sg, %sa;\ncvta.shared.u64 %sg, %sg;\n";
   for (int at = 0; at < 64; at += 16) {
     const std::string to = "+" + std::to_string(at) + "], {%a32, %a32, %a32, %a32};\n";
-    text += "st.local.v4.b32 [%la" + to;
+    if (has_local) text += "st.local.v4.b32 [%la" + to;
     for (int part = 0; part < 8192; part += 2048)
       text += "st.shared.v4.b32 [%sa+" + std::to_string(part) + to;
   }
@@ -331,7 +335,8 @@ std::optional<std::string> census_module(std::string_view opcode) {
   if (!shape) return std::nullopt;
   return ".version 9.0\n.target sm_90\n.address_size 64\n.func f(.param .b32 x, .param .b64 y)\n{\n"
          "ret;\n}\n.visible .entry e(.param .u64 out, .param .align 16 .b8 more[16])\n{\n" +
-         declarations() + addresses() + Writer(opcode).statements(*shape) + "ret;\n}\n";
+         declarations() + addresses(opcode.find("local") != std::string_view::npos) +
+         Writer(opcode).statements(*shape) + "ret;\n}\n";
 }
 
 }  // namespace attest::ptx

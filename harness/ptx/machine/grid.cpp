@@ -4,6 +4,7 @@
 
 #include "harness/ptx/machine/cta.h"
 #include "harness/ptx/machine/device.h"
+#include "harness/ptx/machine/mxcsr.h"
 #include "harness/ptx/machine/residents.h"
 #include "harness/ptx/machine/traffic.h"
 
@@ -148,6 +149,7 @@ std::int64_t Grid::room() const {
 }
 
 std::optional<Finding> Grid::run() {
+  const DefaultMxcsr mxcsr;
   if (auto invalid = validate()) return invalid;
   if (auto invalid = validate_residency()) return invalid;
   if (auto limit = place_variables()) return limit;

@@ -48,6 +48,21 @@ void to_elements(const std::uint16_t* slot_of, int count, const void* image, std
   }
 }
 
+/// The same where every 16 bytes of the image are as many elements in a row.
+template <class Element>
+void runs_to_elements(const std::uint16_t* slot_of,
+                      int count,
+                      const void* image,
+                      std::uint32_t* out) {
+  constexpr int kRun = 16 / sizeof(Element);
+  const auto* from = static_cast<const Element*>(image);
+  for (int i = 0; i < count; i += kRun) {
+    for (int j = 0; j < kRun; ++j) {
+      out[i + j] = from[slot_of[i] + j];
+    }
+  }
+}
+
 template <class Element>
 void to_image(const std::uint16_t* element_of, int count, const std::uint32_t* in, void* image) {
   auto* to = static_cast<Element*>(image);
@@ -110,6 +125,13 @@ FragmentMap::FragmentMap(const FragmentShape& shape)
     element_of_[static_cast<std::size_t>(i)] = static_cast<std::uint16_t>(element);
     slot_of_[static_cast<std::size_t>(element)] = static_cast<std::uint16_t>(i);
   }
+  const int run = 4 * per_word_;
+  is_runs_ = elements() % run == 0;
+  for (int i = 0; i < elements(); ++i) {
+    const int first = i - i % run;
+    is_runs_ = is_runs_ && slot_of_[static_cast<std::size_t>(i)] ==
+                               slot_of_[static_cast<std::size_t>(first)] + i - first;
+  }
 }
 
 void FragmentMap::gather(const std::uint32_t* const* rows, std::uint32_t* elements) const {
@@ -117,19 +139,24 @@ void FragmentMap::gather(const std::uint32_t* const* rows, std::uint32_t* elemen
   for (int r = 0; r < shape_.registers; ++r) {
     std::memcpy(image.data() + r * kLanesOfMap, rows[r], kLanesOfMap * sizeof(std::uint32_t));
   }
+  const std::uint16_t* slots = slot_of_.data();
+  const int count = this->elements();
   switch (shape_.width) {
     case 16:
-      return to_elements<std::uint16_t>(slot_of_.data(), this->elements(), image.data(), elements);
+      return (is_runs_ ? runs_to_elements<std::uint16_t>
+                       : to_elements<std::uint16_t>)(slots, count, image.data(), elements);
     case 8:
-      return to_elements<std::uint8_t>(slot_of_.data(), this->elements(), image.data(), elements);
+      return (is_runs_ ? runs_to_elements<std::uint8_t>
+                       : to_elements<std::uint8_t>)(slots, count, image.data(), elements);
     case 4:
-      for (int i = 0; i < this->elements(); ++i) {
-        const int slot = slot_of_[static_cast<std::size_t>(i)];
+      for (int i = 0; i < count; ++i) {
+        const int slot = slots[i];
         elements[i] = image[static_cast<std::size_t>(slot / 8)] >> (4 * (slot % 8)) & 0xfU;
       }
       return;
     default:
-      return to_elements<std::uint32_t>(slot_of_.data(), this->elements(), image.data(), elements);
+      return (is_runs_ ? runs_to_elements<std::uint32_t>
+                       : to_elements<std::uint32_t>)(slots, count, image.data(), elements);
   }
 }
 

@@ -55,6 +55,7 @@ class FragmentMap {
   }
   FragmentShape shape_;
   int per_word_ = 1;
+  bool is_runs_ = false;  // elements follow each other in the registers in runs of 128 bits
   std::vector<std::uint16_t> slot_of_;     // element -> index of its first slot
   std::vector<std::uint16_t> element_of_;  // index of a slot -> element
 };

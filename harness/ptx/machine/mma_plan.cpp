@@ -100,6 +100,12 @@ bool is_float(MmaFormat format) {
   return kind != Kind::f64 && kind != Kind::int8 && kind != Kind::int4 && kind != Kind::bit;
 }
 
+/// Sums are at least f32 where c or d is; the manual says so of f16 factors, the only ones for which
+/// the two may differ.
+MmaFormat accumulator(const MmaKey& key) {
+  return key.c == MmaFormat::f16 ? key.d : key.c;
+}
+
 bool is_quad_pairs(const MmaKey& key) {
   return !key.is_wmma && key.a == MmaFormat::f16 && key.shape == MmaShape{8, 8, 4};
 }
@@ -182,8 +188,8 @@ const MmaPlan* MmaPlan::find(const MmaKey& key) {
   }
   const MmaModel* model = nullptr;
   if (is_float(key.a)) {
-    model = mma_model(key.sm, key.a, key.d);
-    const MmaModel* other = mma_model(key.sm, key.b, key.d);
+    model = mma_model(key.sm, key.a, accumulator(key));
+    const MmaModel* other = mma_model(key.sm, key.b, accumulator(key));
     // The table may have two rows for one datapath: fp8 times fp6.
     if (model == nullptr || other == nullptr || *model != *other) {
       return nullptr;
@@ -205,7 +211,7 @@ MmaPlan::MmaPlan(const MmaKey& key, const MmaModel* model)
                 key.shape.m % 16 == 0;
 }
 
-/// c in place; both in d's format.
+/// c in place; in the format of the accumulator.
 void MmaPlan::multiply(const std::uint32_t* a, const std::uint32_t* b, std::uint32_t* c) const {
   const int k = key_.a == MmaFormat::b1 ? key_.shape.k / 32 : key_.shape.k;
   const MmaTile tile = {key_.shape.m, key_.shape.n, k, a, b, c};
@@ -215,7 +221,7 @@ void MmaPlan::multiply(const std::uint32_t* a, const std::uint32_t* b, std::uint
   } else if (model_ == nullptr) {
     mma_tile_integer(factors, key_.saturates, tile);
   } else if (key_.is_fast) {
-    mma_tile_fast(factors, key_.d == MmaFormat::f16, tile);
+    mma_tile_fast(factors, accumulator(key_) == MmaFormat::f16, tile);
   } else {
     mma_tile_exact(factors, *model_, tile);
   }
@@ -263,7 +269,8 @@ void MmaPlan::run(std::uint32_t* const* d,
   a_->gather(a, of_a.data());
   b_->gather(b, of_b.data());
   c_->gather(c, of_c.data());
-  if (key_.c == MmaFormat::f16 && key_.d == MmaFormat::f32) {
+  const MmaFormat sum = accumulator(key_);
+  if (key_.c != sum) {
     std::transform(of_c.begin(), of_c.begin() + c_->elements(), of_c.begin(), [](std::uint32_t h) {
       return bits_of(F16::widen(static_cast<std::uint16_t>(h)));
     });
@@ -273,6 +280,11 @@ void MmaPlan::run(std::uint32_t* const* d,
     multiply(of_a.data() + i * (a_->elements() / matrices),
              of_b.data() + i * (b_->elements() / matrices),
              of_c.data() + i * (c_->elements() / matrices));
+  }
+  if (key_.d != sum) {
+    std::transform(of_c.begin(), of_c.begin() + d_->elements(), of_c.begin(), [](std::uint32_t f) {
+      return std::uint32_t{narrow<F16, Rounding::rn>(f32_of(f))};
+    });
   }
   d_->scatter(of_c.data(), d);
 }

@@ -49,78 +49,125 @@ Element unpack(const MmaFields& fields, std::uint32_t bits) {
   return e;
 }
 
-/// A matrix, unpacked: of A row by row, of B one vector of columns per k.
+/// Significands and exponents of many elements.
 struct Unpacked {
-  alignas(32) std::int32_t significand[kMostRows * kMostK];
-  alignas(32) std::int32_t exponent[kMostRows * kMostK];
-  std::uint32_t special = 0;  // bit per row of A, per column of B
+  alignas(32) std::array<std::int32_t, kMostElements> significand;
+  alignas(32) std::array<std::int32_t, kMostElements> exponent;
 };
 
-/// Significands of A are shifted so that a product of exponent 0 is in units of 2^-F.
-void unpack_a(MmaFormat format, int shift, const MmaTile& tile, Unpacked& out) {
-  const MmaFields& fields = mma_fields(format);
-  for (int i = 0; i < tile.m * tile.k; ++i) {
-    const Element e = unpack(fields, tile.a[i]);
-    out.significand[i] = e.significand * (1 << shift);
-    out.exponent[i] = e.exponent;
-    out.special |= e.is_special ? 1U << (i / tile.k) : 0U;
-  }
+__m256i load(const void* from) {
+  return _mm256_loadu_si256(static_cast<const __m256i*>(from));
+}
+void store(void* to, __m256i value) {
+  _mm256_storeu_si256(static_cast<__m256i*>(to), value);
+}
+__m256i all(std::int32_t value) {
+  return _mm256_set1_epi32(value);
 }
 
-void unpack_b(MmaFormat format, const MmaTile& tile, int first, Unpacked& out) {
-  const MmaFields& fields = mma_fields(format);
-  out.special = 0;
-  for (int n = 0; n < kColumns; ++n) {
-    for (int k = 0; k < tile.k; ++k) {
-      const Element e = unpack(fields, tile.b[(first + n) * tile.k + k]);
-      out.significand[k * kColumns + n] = e.significand;
-      out.exponent[k * kColumns + n] = e.exponent;
-      out.special |= e.is_special ? 1U << n : 0U;
-    }
+/// unpack() of eight elements at a time.
+class Unpacker {
+ public:
+  explicit Unpacker(const MmaFields& fields) : fields_(fields) {}
+
+  /// The bits of `special` are all ones in the lanes of Inf and NaN.
+  void operator()(__m256i bits, __m256i& significand, __m256i& exponent, __m256i& special) const {
+    const int size_bits = fields_.exponent_bits + fields_.fraction_bits;
+    const std::int32_t top = (1 << fields_.exponent_bits) - 1;
+    const __m256i zero = _mm256_setzero_si256();
+    bits = _mm256_srl_epi32(bits, _mm_cvtsi32_si128(fields_.shift));
+    const __m256i size = _mm256_and_si256(bits, all(static_cast<std::int32_t>(mask(size_bits))));
+    const __m256i field = _mm256_srl_epi32(size, _mm_cvtsi32_si128(fields_.fraction_bits));
+    const __m256i low =
+        _mm256_and_si256(size, all(static_cast<std::int32_t>(mask(fields_.fraction_bits))));
+    const __m256i is_small = _mm256_cmpeq_epi32(field, zero);
+    const __m256i hidden = _mm256_andnot_si256(is_small, all(1 << fields_.fraction_bits));
+    const __m256i is_plus = _mm256_cmpeq_epi32(_mm256_and_si256(bits, all(sign(size_bits))), zero);
+    const __m256i sign = _mm256_xor_si256(is_plus, all(-1));
+    const __m256i positive = _mm256_or_si256(low, hidden);
+    significand = _mm256_sub_epi32(_mm256_xor_si256(positive, sign), sign);
+    const __m256i is_zero = _mm256_cmpeq_epi32(size, zero);
+    exponent = _mm256_sub_epi32(_mm256_max_epi32(field, all(1)), all(top / 2));
+    exponent = _mm256_blendv_epi8(exponent, all(kNoExponent), is_zero);
+    special = fields_.has_inf ? _mm256_cmpeq_epi32(field, all(top))
+              : fields_.nan != 0
+                  ? _mm256_cmpeq_epi32(size, all(static_cast<std::int32_t>(fields_.nan)))
+                  : zero;
   }
+
+ private:
+  static std::uint32_t mask(int bits) { return (1U << bits) - 1U; }
+  static std::int32_t sign(int size_bits) {
+    return static_cast<std::int32_t>(1U << static_cast<unsigned>(size_bits));
+  }
+  const MmaFields& fields_;
+};
+
+/// `count`: a multiple of 8. Returns whether any is Inf or NaN.
+bool unpack_all(const MmaFields& fields, const std::uint32_t* bits, int count, Unpacked& out) {
+  const Unpacker unpacker(fields);
+  __m256i any = _mm256_setzero_si256();
+  for (int i = 0; i < count; i += kColumns) {
+    __m256i significand;
+    __m256i exponent;
+    __m256i special;
+    unpacker(load(bits + i), significand, exponent, special);
+    store(out.significand.data() + i, significand);
+    store(out.exponent.data() + i, exponent);
+    any = _mm256_or_si256(any, special);
+  }
+  return _mm256_testz_si256(any, any) == 0;
 }
 
-__m256i load(const std::int32_t* from) {
-  return _mm256_load_si256(reinterpret_cast<const __m256i*>(from));
+/// Rows of A, or columns of B, with an Inf or NaN: bit per row.
+std::uint32_t special_rows(const MmaFields& fields, const std::uint32_t* bits, int rows, int k) {
+  std::uint32_t special = 0;
+  for (int i = 0; i < rows * k; ++i) {
+    special |= unpack(fields, bits[i]).is_special ? 1U << (i / k) : 0U;
+  }
+  return special;
 }
 
 /// p / 2^shift, toward zero; 0 <= shift <= 31.
 __m256i shift_toward_zero(__m256i p, __m256i shift) {
-  const __m256i ones =
-      _mm256_sub_epi32(_mm256_sllv_epi32(_mm256_set1_epi32(1), shift), _mm256_set1_epi32(1));
+  const __m256i ones = _mm256_sub_epi32(_mm256_sllv_epi32(all(1), shift), all(1));
   const __m256i bias = _mm256_and_si256(_mm256_srai_epi32(p, 31), ones);
   return _mm256_srav_epi32(_mm256_add_epi32(p, bias), shift);
 }
 
-/// Accumulators of one row, as terms in units of 2^-F at exponent 0.
+/// Eight accumulators, as terms in units of 2^-F at exponent 0.
 struct Accumulators {
-  alignas(32) std::int32_t term[kColumns];
-  alignas(32) std::int32_t exponent[kColumns];
+  __m256i term;
+  __m256i exponent;
   std::uint32_t irregular = 0;  // Inf, NaN, -0
 };
 
 Accumulators unpack_c(const MmaModel& model, const std::uint32_t* c) {
   const bool is_half = model.rounding == MmaRounding::rn_f16;
   const MmaFields& fields = mma_fields(is_half ? MmaFormat::f16 : MmaFormat::f32);
-  const std::uint32_t minus_zero = is_half ? 0x8000U : 0x80000000U;
   const int shift = model.fraction_bits - fields.fraction_bits;
   Accumulators out;
-  for (int n = 0; n < kColumns; ++n) {
-    const Element e = unpack(fields, c[n]);
-    out.term[n] = shift >= 0 ? e.significand * (1 << shift) : e.significand / (1 << -shift);
-    out.exponent[n] = e.exponent;
-    out.irregular |= (e.is_special || c[n] == minus_zero) ? 1U << n : 0U;
-  }
+  __m256i special;
+  const __m256i bits = load(c);
+  Unpacker{fields}(bits, out.term, out.exponent, special);
+  out.term = shift >= 0 ? _mm256_sll_epi32(out.term, _mm_cvtsi32_si128(shift))
+                        : shift_toward_zero(out.term, all(-shift));
+  const __m256i minus_zero = all(is_half ? 0x8000 : std::numeric_limits<std::int32_t>::min());
+  special = _mm256_or_si256(special, _mm256_cmpeq_epi32(bits, minus_zero));
+  out.irregular = static_cast<std::uint32_t>(_mm256_movemask_ps(_mm256_castsi256_ps(special)));
   return out;
 }
 
-/// Eight sums of `count` products and c, and the exponent of their unit plus F.
+/// Eight sums of `count` products and c, and the largest exponent: the sums are in units of 2^-F
+/// below it. Four sums of 64 bits in each half.
 struct Sums {
-  alignas(32) std::int64_t value[kColumns];
-  alignas(32) std::int32_t largest[kColumns];
+  __m256i low;
+  __m256i high;
+  __m256i largest;
 };
 
-/// Products are below 2^(F + 2) <= 2^27 units: eight of them, and c, fit in 32 bits.
+/// Products are below 2^(F + 2) <= 2^27 units: eight of them, and c, fit in 32 bits. `b_*` have
+/// eight columns for each k.
 Sums block_sums(const MmaModel& model,
                 const Accumulators& c,
                 const std::int32_t* a_significand,
@@ -128,45 +175,77 @@ Sums block_sums(const MmaModel& model,
                 const std::int32_t* b_significand,
                 const std::int32_t* b_exponent,
                 int count) {
-  __m256i largest = load(c.exponent);
+  __m256i largest = c.exponent;
   __m256i least = largest;
   for (int k = 0; k < count; ++k) {
-    const __m256i e =
-        _mm256_add_epi32(_mm256_set1_epi32(a_exponent[k]), load(b_exponent + k * kColumns));
+    const __m256i e = _mm256_add_epi32(all(a_exponent[k]), load(b_exponent + k * kColumns));
     largest = _mm256_max_epi32(largest, e);
     least = _mm256_min_epi32(least, e);
   }
-  const __m256i any_zero = _mm256_cmpgt_epi32(_mm256_set1_epi32(kNoExponent / 2), least);
-  const __m256i with_zero = _mm256_max_epi32(largest, _mm256_set1_epi32(model.zero_exponent));
-  largest = _mm256_blendv_epi8(largest, with_zero, any_zero);
-  const __m256i most = _mm256_set1_epi32(31);
+  const __m256i any_zero = _mm256_cmpgt_epi32(all(kNoExponent / 2), least);
+  const __m256i with_zero = _mm256_max_epi32(largest, all(model.zero_exponent));
+  Sums sums;
+  sums.largest = _mm256_blendv_epi8(largest, with_zero, any_zero);
+  sums.low = sums.high = _mm256_setzero_si256();
   const auto distance = [&](__m256i e) {
-    return _mm256_min_epi32(_mm256_sub_epi32(largest, e), most);
+    return _mm256_min_epi32(_mm256_sub_epi32(sums.largest, e), all(31));
   };
-  __m256i part = shift_toward_zero(load(c.term), distance(load(c.exponent)));
-  __m256i low = _mm256_setzero_si256();
-  __m256i high = _mm256_setzero_si256();
+  __m256i part = shift_toward_zero(c.term, distance(c.exponent));
   const auto widen = [&] {
-    low = _mm256_add_epi64(low, _mm256_cvtepi32_epi64(_mm256_castsi256_si128(part)));
-    high = _mm256_add_epi64(high, _mm256_cvtepi32_epi64(_mm256_extracti128_si256(part, 1)));
+    sums.low = _mm256_add_epi64(sums.low, _mm256_cvtepi32_epi64(_mm256_castsi256_si128(part)));
+    sums.high =
+        _mm256_add_epi64(sums.high, _mm256_cvtepi32_epi64(_mm256_extracti128_si256(part, 1)));
     part = _mm256_setzero_si256();
   };
   for (int k = 0; k < count; ++k) {
-    const __m256i e =
-        _mm256_add_epi32(_mm256_set1_epi32(a_exponent[k]), load(b_exponent + k * kColumns));
+    const __m256i e = _mm256_add_epi32(all(a_exponent[k]), load(b_exponent + k * kColumns));
     const __m256i product =
-        _mm256_mullo_epi32(_mm256_set1_epi32(a_significand[k]), load(b_significand + k * kColumns));
+        _mm256_mullo_epi32(all(a_significand[k]), load(b_significand + k * kColumns));
     part = _mm256_add_epi32(part, shift_toward_zero(product, distance(e)));
     if (k % 8 == 7) {
       widen();
     }
   }
   widen();
-  Sums sums;
-  _mm256_store_si256(reinterpret_cast<__m256i*>(sums.value), low);
-  _mm256_store_si256(reinterpret_cast<__m256i*>(sums.value + 4), high);
-  _mm256_store_si256(reinterpret_cast<__m256i*>(sums.largest), largest);
   return sums;
+}
+
+/// Four sums times 2^unit as doubles, exactly.
+__m256d exact_value(__m256i sum, __m128i unit) {
+  // 1.5 * 2^52 in floating bits, whose low bits are an integer of its own.
+  const __m256i magic = _mm256_set1_epi64x(0x4338000000000000);
+  const __m256d value =
+      _mm256_sub_pd(_mm256_castsi256_pd(_mm256_add_epi64(sum, magic)), _mm256_castsi256_pd(magic));
+  const __m256i exponent = _mm256_slli_epi64(
+      _mm256_add_epi64(_mm256_cvtepi32_epi64(unit), _mm256_set1_epi64x(1023)), 52);
+  return _mm256_mul_pd(value, _mm256_castsi256_pd(exponent));
+}
+
+/// Four values, rounded once; MXCSR rounds toward zero.
+__m128i rounded(__m256d value, MmaRounding rounding) {
+  const __m128 toward_zero = _mm256_cvtpd_ps(value);
+  __m128i bits = _mm_castps_si128(toward_zero);
+  if (rounding == MmaRounding::rn_f16) {
+    // To odd first: the last bit says that there was more.
+    const __m256d rest = _mm256_cmp_pd(_mm256_cvtps_pd(toward_zero), value, _CMP_NEQ_OQ);
+    const __m256i wide = _mm256_permutevar8x32_epi32(_mm256_castpd_si256(rest),
+                                                     _mm256_setr_epi32(0, 2, 4, 6, 0, 0, 0, 0));
+    bits = _mm_or_si128(bits, _mm_srli_epi32(_mm256_castsi256_si128(wide), 31));
+    return _mm_cvtepu16_epi32(_mm_cvtps_ph(_mm_castsi128_ps(bits), _MM_FROUND_TO_NEAREST_INT));
+  }
+  // Toward zero a value too large is the largest finite one: it is Inf here.
+  const __m256d size = _mm256_andnot_pd(_mm256_set1_pd(-0.0), value);
+  const __m256d too_large = _mm256_cmp_pd(size, _mm256_set1_pd(0x1p128), _CMP_GE_OQ);
+  const __m256i wide = _mm256_permutevar8x32_epi32(_mm256_castpd_si256(too_large),
+                                                   _mm256_setr_epi32(0, 2, 4, 6, 0, 0, 0, 0));
+  const __m128i is_inf = _mm256_castsi256_si128(wide);
+  const __m128i sign =
+      _mm_and_si128(bits, _mm_set1_epi32(std::numeric_limits<std::int32_t>::min()));
+  const __m128i inf = _mm_or_si128(sign, _mm_set1_epi32(0x7f800000));
+  if (rounding == MmaRounding::rz_e8m13) {
+    bits = _mm_and_si128(bits, _mm_set1_epi32(~0x3ff));
+  }
+  return _mm_blendv_epi8(bits, inf, is_inf);
 }
 
 /// One row of d for eight columns, in place; bit n of the result is set where column n is not to be
@@ -177,23 +256,52 @@ std::uint32_t row_exact(const MmaModel& model,
                         int row,
                         int length,
                         std::uint32_t* c) {
-  std::uint32_t irregular = (a.special >> row & 1U) != 0 ? 0xffU : b.special;
+  std::uint32_t irregular = 0;
   for (int k = 0; k < length; k += model.block) {
     const Accumulators in = unpack_c(model, c);
     irregular |= in.irregular;
     const Sums sums = block_sums(model,
                                  in,
-                                 a.significand + row * length + k,
-                                 a.exponent + row * length + k,
-                                 b.significand + k * kColumns,
-                                 b.exponent + k * kColumns,
+                                 a.significand.data() + row * length + k,
+                                 a.exponent.data() + row * length + k,
+                                 b.significand.data() + k * kColumns,
+                                 b.exponent.data() + k * kColumns,
                                  std::min(model.block, length - k));
-    for (int n = 0; n < kColumns; ++n) {
-      c[n] = mma_round(sums.value[n], sums.largest[n] - model.fraction_bits, model.rounding);
-    }
+    const __m256i unit = _mm256_sub_epi32(sums.largest, all(model.fraction_bits));
+    const __m128i low =
+        rounded(exact_value(sums.low, _mm256_castsi256_si128(unit)), model.rounding);
+    const __m128i high =
+        rounded(exact_value(sums.high, _mm256_extracti128_si256(unit, 1)), model.rounding);
+    store(c, _mm256_set_m128i(high, low));
   }
   return irregular;
 }
+
+/// All rows of eight columns. A function of its own, so that nothing of it moves past the changes of
+/// MXCSR around the call.
+[[gnu::noinline]] void all_rows(const MmaModel& model,
+                                const Unpacked& a,
+                                const Unpacked& b,
+                                const MmaTile& tile,
+                                std::uint32_t* c,
+                                std::uint8_t* irregular) {
+  for (int row = 0; row < tile.m; ++row) {
+    irregular[row] =
+        static_cast<std::uint8_t>(row_exact(model, a, b, row, tile.k, c + row * tile.n));
+  }
+}
+
+/// Rounds toward zero while it lives.
+class RoundTowardZero {
+ public:
+  RoundTowardZero() : found_(_mm_getcsr()) { _mm_setcsr(0x1f80U | _MM_ROUND_TOWARD_ZERO); }
+  ~RoundTowardZero() { _mm_setcsr(found_); }
+  RoundTowardZero(const RoundTowardZero&) = delete;
+  RoundTowardZero& operator=(const RoundTowardZero&) = delete;
+
+ private:
+  unsigned found_;
+};
 
 /// Every output by the specification.
 int one_by_one(MmaFactors factors, const MmaModel& model, const MmaTile& tile) {
@@ -306,25 +414,52 @@ int mma_tile_exact(MmaFactors factors, const MmaModel& model, const MmaTile& til
   if (active_simd() == Simd::scalar) {
     return one_by_one(factors, model, tile);
   }
+  const MmaFields& of_a = mma_fields(factors.a);
+  const MmaFields& of_b = mma_fields(factors.b);
   Unpacked a;  // NOLINT: filled by the next
   Unpacked b;  // NOLINT: filled for each eight columns
-  unpack_a(factors.a, shift, tile, a);
+  std::uint32_t special_a = 0;
+  if (unpack_all(of_a, tile.a, tile.m * tile.k, a)) {
+    special_a = special_rows(of_a, tile.a, tile.m, tile.k);
+  }
+  for (int i = 0; i < tile.m * tile.k; i += kColumns) {
+    std::int32_t* at = a.significand.data() + i;
+    store(at, _mm256_sll_epi32(load(at), _mm_cvtsi32_si128(shift)));
+  }
   int redone = 0;
   for (int first = 0; first < tile.n; first += kColumns) {
-    unpack_b(factors.b, tile, first, b);
+    const std::uint32_t* columns = tile.b + first * tile.k;
+    std::array<std::uint32_t, kColumns * kMostK> turned;  // NOLINT: [k][column], filled here
+    for (int n = 0; n < kColumns; ++n) {
+      for (int k = 0; k < tile.k; ++k) {
+        turned[static_cast<std::size_t>(k * kColumns + n)] = columns[n * tile.k + k];
+      }
+    }
+    std::uint32_t special_b = 0;
+    if (unpack_all(of_b, turned.data(), kColumns * tile.k, b)) {
+      special_b = special_rows(of_b, columns, kColumns, tile.k);
+    }
+    std::array<std::uint32_t, kMostRows * kColumns> before;  // NOLINT: filled here
     for (int row = 0; row < tile.m; ++row) {
-      std::uint32_t* c = tile.c + row * tile.n + first;
-      std::array<std::uint32_t, kColumns> before{};
-      std::copy_n(c, kColumns, before.begin());
-      for (std::uint32_t left = row_exact(model, a, b, row, tile.k, c); left != 0;
+      store(before.data() + row * kColumns, load(tile.c + row * tile.n + first));
+    }
+    std::array<std::uint8_t, kMostRows> irregular{};
+    {
+      const RoundTowardZero mode;
+      all_rows(model, a, b, tile, tile.c + first, irregular.data());
+    }
+    for (int row = 0; row < tile.m; ++row) {
+      const std::uint32_t of_row = (special_a >> row & 1U) != 0 ? 0xffU : special_b;
+      for (std::uint32_t left = of_row | irregular[static_cast<std::size_t>(row)]; left != 0;
            left &= left - 1) {
         const int n = std::countr_zero(left);
-        c[n] = mma_dot_exact(factors,
-                             model,
-                             tile.a + row * tile.k,
-                             tile.b + (first + n) * tile.k,
-                             tile.k,
-                             before[static_cast<std::size_t>(n)]);
+        tile.c[row * tile.n + first + n] =
+            mma_dot_exact(factors,
+                          model,
+                          tile.a + row * tile.k,
+                          columns + n * tile.k,
+                          tile.k,
+                          before[static_cast<std::size_t>(row * kColumns + n)]);
         ++redone;
       }
     }

@@ -164,7 +164,7 @@ void check(const Example& example, bool guarded) {
 
 /// Stores %value of each lane after the body.
 std::string warp_kernel(std::string_view body, std::string_view before = {}) {
-  return header(80, before) +
+  return header(90, before) +
          ".reg .b64 %wide;\n.reg .b64 %base;\n.reg .b32 %value, %a, %b, %c, %d;\n.reg .pred %p, "
          "%q;\n" +
          std::string(body) +
@@ -188,7 +188,7 @@ TEST_P(Instructions, GiveTheirExamples) {
 TEST_P(Instructions, GiveTheirWarpExamples) {
   for (const WarpExample& example : GetParam().warp_examples) {
     ASSERT_EQ(example.values.size(), std::size_t{kLanes});
-    const Ran ran = run(warp_kernel(example.body, example.before), 1, 80);
+    const Ran ran = run(warp_kernel(example.body, example.before), 1, 90);
     ASSERT_TRUE(ran.error.empty()) << ran.error;
     for (std::size_t l = 0; l < kLanes; ++l) {
       EXPECT_EQ(ran.words[l], example.values[l])
@@ -199,7 +199,7 @@ TEST_P(Instructions, GiveTheirWarpExamples) {
 
 TEST_P(Instructions, GiveTheirFaultExamples) {
   for (const FaultExample& example : GetParam().fault_examples) {
-    const Ran ran = run(warp_kernel(example.body), 1, 80);
+    const Ran ran = run(warp_kernel(example.body), 1, 90);
     ASSERT_TRUE(ran.finding) << example.body << " (" << example.source << "): " << ran.error;
     EXPECT_EQ(name(ran.finding->kind), name(example.kind)) << example.body;
     EXPECT_EQ(ran.finding->party.thread.x, example.thread) << example.body;

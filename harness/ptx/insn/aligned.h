@@ -23,4 +23,10 @@ inline bool enter_aligned(Warp& w, const Instr* i, const Instr** next) {
   return false;
 }
 
+/// A builder of a handler that GPUs from `FirstSm` on have.
+template <int FirstSm, Handler H>
+Handler since(const Match& match, Instr*) {
+  return match.sm() < FirstSm ? nullptr : H;
+}
+
 }  // namespace attest::ptx

@@ -1,7 +1,8 @@
-// ldmatrix: PTX ISA 9.0, 9.7.14.5.15 (warp-level matrix load).
+// ldmatrix: PTX ISA 9.0, 9.7.14.5.15 (warp-level matrix load). Its words come in several orders.
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/ptx/insn/aligned.h"
 #include "harness/ptx/insn/insn.h"
+#include "harness/ptx/insn/matrix_rows.h"
 #include "harness/ptx/machine/cta.h"
 #include "harness/ptx/machine/shared_access.h"
 #include "harness/ptx/machine/shared_rows.h"
@@ -12,14 +13,12 @@
 namespace attest::ptx {
 namespace {
 
-constexpr u32 kRowBytes = 16;  // eight b16
-
 #if defined(ATTEST_PLAIN)
 
 void load_plain(const std::byte* data, const u32* address, bool is_transposed, u16* d) {
   for (int row = 0; row < 8; ++row) {
     u16 elements[8];
-    std::memcpy(elements, data + address[row], kRowBytes);
+    std::memcpy(elements, data + address[row], kMatrixRowBytes);
     for (int column = 0; column < 8; ++column)
       d[is_transposed ? 8 * column + row : 8 * row + column] = elements[column];
   }
@@ -95,35 +94,30 @@ bool check_rows(Warp& w, const Instr* i, const SharedLanes& at, int count) {
     return true;
 #endif
   for (int row = 0; row < count; ++row) {
-    if (!shadow_read(w, i, row, at.address[row], kRowBytes)) return false;
+    if (!shadow_read(w, i, row, at.address[row], kMatrixRowBytes)) return false;
   }
   return true;
 }
 
 /// Rows of 8 b16 elements at the addresses of lanes 0..8*Count-1; matrix r goes to register r.
-template <int Count, bool IsTransposed, bool IsWide>
-const Instr* load_matrix(Warp& w, const Instr* i) {
-  const Instr* next = nullptr;
-  if (!enter_aligned(w, i, &next)) return next;
-  constexpr int kRows = 8 * Count;
-  constexpr u32 kAddressLanes = kRows == 32 ? kAllLanes : (1u << kRows) - 1;
-  SharedLanes at;
-  if (!shared_lanes(w, i, kAddressLanes, i->op[0], IsWide, kRowBytes, Access::read, &at) ||
-      !check_rows(w, i, at, kRows)) {
-    return nullptr;
+template <int Count, bool IsTransposed, RowAddress Kind>
+struct LoadMatrix {
+  static const Instr* run(Warp& w, const Instr* i) {
+    const Instr* next = nullptr;
+    if (!enter_aligned(w, i, &next)) return next;
+    SharedLanes at;
+    if (!row_lanes<Count, Kind>(w, i, Access::read, &at) || !check_rows(w, i, at, 8 * Count))
+      return nullptr;
+    const std::byte* data = shared_data(w);
+    for (int r = 0; r < Count; ++r)
+      load_one<IsTransposed>(data, at.address + 8 * r, w.row<u32>(i->more[r]));
+    return i + 1;
   }
-  const std::byte* data = shared_data(w);
-  for (int r = 0; r < Count; ++r)
-    load_one<IsTransposed>(data, at.address + 8 * r, w.row<u32>(i->more[r]));
-  return i + 1;
-}
+};
 
 template <int Count>
 Handler pick(const Match& match, Instr*) {
-  const bool is_wide = match.address_bits() != 32;
-  if (match.has("trans"))
-    return is_wide ? load_matrix<Count, true, true> : load_matrix<Count, true, false>;
-  return is_wide ? load_matrix<Count, false, true> : load_matrix<Count, false, false>;
+  return pick_rows<LoadMatrix, Count, 75>(match);
 }
 
 }  // namespace
@@ -134,11 +128,23 @@ Insn insn_ldmatrix() {
       .opcode = "ldmatrix",
       .forms =
           {
-              {"ldmatrix.sync.aligned.m8n8.x1{.trans}.(shared|shared::cta).b16 {d:32*1}, [a]",
+              {"ldmatrix.sync.aligned.m8n8.x1{.trans}{.shared|.shared::cta}.b16 {d:32*1}, [a]",
                pick<1>},
-              {"ldmatrix.sync.aligned.m8n8.x2{.trans}.(shared|shared::cta).b16 {d:32*2}, [a]",
+              {"ldmatrix.sync.aligned.x1{.trans}.m8n8{.shared|.shared::cta}.b16 {d:32*1}, [a]",
+               pick<1>},
+              {"ldmatrix.sync.aligned.(trans).m8n8.x1{.shared|.shared::cta}.b16 {d:32*1}, [a]",
+               pick<1>},
+              {"ldmatrix.sync.aligned.m8n8.x2{.trans}{.shared|.shared::cta}.b16 {d:32*2}, [a]",
                pick<2>},
-              {"ldmatrix.sync.aligned.m8n8.x4{.trans}.(shared|shared::cta).b16 {d:32*4}, [a]",
+              {"ldmatrix.sync.aligned.x2{.trans}.m8n8{.shared|.shared::cta}.b16 {d:32*2}, [a]",
+               pick<2>},
+              {"ldmatrix.sync.aligned.(trans).m8n8.x2{.shared|.shared::cta}.b16 {d:32*2}, [a]",
+               pick<2>},
+              {"ldmatrix.sync.aligned.m8n8.x4{.trans}{.shared|.shared::cta}.b16 {d:32*4}, [a]",
+               pick<4>},
+              {"ldmatrix.sync.aligned.x4{.trans}.m8n8{.shared|.shared::cta}.b16 {d:32*4}, [a]",
+               pick<4>},
+              {"ldmatrix.sync.aligned.(trans).m8n8.x4{.shared|.shared::cta}.b16 {d:32*4}, [a]",
                pick<4>},
           },
       .examples = {},
@@ -171,6 +177,58 @@ Insn insn_ldmatrix() {
                 0x001d0015, 0x002d0025, 0x003d0035, 0x000e0006, 0x001e0016, 0x002e0026, 0x003e0036,
                 0x000f0007, 0x001f0017, 0x002f0027, 0x003f0037},
                ".trans: rows 2t and 2t+1 of column g go to lane 4g+t"},
+              {".shared .align 16 .b8 s[512]; .reg .b32 %f<8>; mov.u32 %b, s; mov.u32 %c, %lane; "
+               "$fill: shl.b32 %a, %c, 2; add.u32 %a, %a, %b; st.shared.u32 [%a], %c; "
+               "add.u32 %c, %c, 32; setp.lt.u32 %p, %c, 128; @%p bra $fill; "
+               "bar.warp.sync 0xffffffff; "
+               "shl.b32 %a, %lane, 4; cvt.u64.u32 %wide, %a; mov.u64 %base, s; cvta.shared.u64 "
+               "%base, %base; add.u64 %wide, %wide, %base; "
+               "ldmatrix.sync.aligned.m8n8.x4.b16 {%f0, %f1, %f2, %value}, [%wide];",
+               {96,  97,  98,  99,  100, 101, 102, 103, 104, 105, 106, 107, 108, 109, 110, 111,
+                112, 113, 114, 115, 116, 117, 118, 119, 120, 121, 122, 123, 124, 125, 126, 127},
+               "row r at 16 r, generic: register 3 is words 96 to 127 in lane order"},
+              {".shared .align 16 .b8 s[512]; .reg .b32 %f<8>; mov.u32 %b, s; mov.u32 %c, %lane; "
+               "$fill: shl.b32 %a, %c, 2; add.u32 %a, %a, %b; st.shared.u32 [%a], %c; "
+               "add.u32 %c, %c, 32; setp.lt.u32 %p, %c, 128; @%p bra $fill; "
+               "bar.warp.sync 0xffffffff; "
+               "xor.b32 %a, %lane, 15; shl.b32 %a, %a, 4; add.u32 %a, %a, %b; "
+               "ldmatrix.sync.aligned.x2.trans.m8n8.shared.b16 {%f0, %value}, [%a];",
+               {0x0018001c, 0x00100014, 0x0008000c, 0x00000004, 0, 0, 0, 0,
+                0x0019001d, 0x00110015, 0x0009000d, 0x00010005, 0, 0, 0, 0,
+                0x001a001e, 0x00120016, 0x000a000e, 0x00020006, 0, 0, 0, 0,
+                0x001b001f, 0x00130017, 0x000b000f, 0x00030007, 0, 0, 0, 0},
+               "rows in reverse: matrix 1 has words 28.., 24.., .. 0..; the high halves are zero"},
+              {".shared .align 16 .b8 s[512]; .reg .b32 %f<8>; mov.u32 %b, s; mov.u32 %c, %lane; "
+               "$fill: shl.b32 %a, %c, 2; add.u32 %a, %a, %b; st.shared.u32 [%a], %c; "
+               "add.u32 %c, %c, 32; setp.lt.u32 %p, %c, 128; @%p bra $fill; "
+               "bar.warp.sync 0xffffffff; "
+               "and.b32 %a, %lane, 7; shl.b32 %a, %a, 4; add.u32 %a, %a, %b; cvt.u64.u32 %wide, "
+               "%a; "
+               "ldmatrix.sync.aligned.trans.m8n8.x1.shared::cta.b16 {%value}, [%wide+128];",
+               {0x00240020, 0x002c0028, 0x00340030, 0x003c0038, 0, 0, 0, 0,
+                0x00250021, 0x002d0029, 0x00350031, 0x003d0039, 0, 0, 0, 0,
+                0x00260022, 0x002e002a, 0x00360032, 0x003e003a, 0, 0, 0, 0,
+                0x00270023, 0x002f002b, 0x00370033, 0x003f003b, 0, 0, 0, 0},
+               "from word 32 on"},
+          },
+      .fault_examples =
+          {
+              {".shared .align 16 .b8 s[128]; mov.u32 %b, s; mov.u32 %c, 1; shl.b32 %a, %lane, 2; "
+               "add.u32 %a, %a, %b; st.shared.u32 [%a], %c; bar.warp.sync 0xffffffff; shl.b32 %a, "
+               "%lane, 4; add.u32 %a, %a, %b; ldmatrix.sync.aligned.m8n8.x2.shared.b16 {%value, "
+               "%c}, [%a];",
+               FindingKind::out_of_bounds,
+               8,
+               "row 8 lies behind 128 bytes"},
+              {".shared .align 16 .b8 s[128]; mov.u32 %b, s; ldmatrix.sync.aligned.m8n8.x1.shared."
+               "b16 {%value}, [%b+8];",
+               FindingKind::misaligned,
+               0,
+               "rows are multiples of 16 bytes"},
+              {"ld.param.u64 %wide, [out]; ldmatrix.sync.aligned.m8n8.x1.b16 {%value}, [%wide];",
+               FindingKind::out_of_bounds,
+               0,
+               "generic, but in global memory"},
           },
   };
 }

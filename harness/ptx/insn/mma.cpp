@@ -2,13 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/ptx/insn/aligned.h"
 #include "harness/ptx/insn/insn.h"
+#include "harness/ptx/insn/mma_multiply.h"
 #include "harness/ptx/machine/mma_model.h"
-#include "harness/ptx/machine/mma_plan.h"
-
-#include <array>
 
 namespace attest::ptx {
 namespace {
+
+constexpr int kFirstKind = 120;  // sm from which mma has .kind::f8f6f4
 
 /// The shape with a path of its own. more: 4 rows of d, 4 of a, 2 of b, 4 of c; imm: the model.
 template <MmaFormat Format, bool IsFast>
@@ -34,42 +34,12 @@ const Instr* multiply_m16n8k16(Warp& w, const Instr* i) {
   return i + 1;
 }
 
-/// Rows of the next operand.
-template <class T>
-std::array<T*, 8> rows(Warp& w, const u32** more, const FragmentMap& map) {
-  std::array<T*, 8> out{};
-  for (int r = 0; r < map.registers(); ++r)
-    out[static_cast<std::size_t>(r)] = w.row<T>(*(*more)++);
-  return out;
-}
-
-/// Every other one. more: the rows of d, a, b and c; imm: the plan. Word: of a register.
-template <class Word>
-const Instr* multiply(Warp& w, const Instr* i) {
-  const Instr* next = nullptr;
-  if (!enter_aligned(w, i, &next)) return next;
-  const MmaPlan& plan = *reinterpret_cast<const MmaPlan*>(i->imm);
-  const u32* more = i->more;
-  const auto d = rows<Word>(w, &more, plan.d());
-  const auto a = rows<const Word>(w, &more, plan.a());
-  const auto b = rows<const Word>(w, &more, plan.b());
-  const auto c = rows<const Word>(w, &more, plan.c());
-  plan.run(d.data(), a.data(), b.data(), c.data());
-  return i + 1;
-}
-
-Rounding rounding(const Match& match) {
-  if (match.has("rz")) return Rounding::rz;
-  if (match.has("rm")) return Rounding::rm;
-  return match.has("rp") ? Rounding::rp : Rounding::rn;
-}
-
 /// The groups are the shape and the two layouts, perhaps one more, then from number `Types` on the
 /// types of d, a, b and c.
 template <std::size_t Types = 3>
 Handler pick(const Match& match, Instr* out) {
+  if (match.has("kind::f8f6f4") && match.sm() < kFirstKind) return nullptr;
   MmaKey key;
-  key.sm = match.sm();
   key.shape = *mma_shape(match.word(0));
   key.a_is_column_major = match.word(1) == "col";
   key.b_is_column_major = match.word(2) == "col";
@@ -77,14 +47,7 @@ Handler pick(const Match& match, Instr* out) {
   key.a = *mma_format(match.word(Types + 1));
   key.b = *mma_format(match.word(Types + 2));
   key.c = *mma_format(match.word(Types + 3));
-  key.is_fast = match.options().mma == MmaMode::fast;
-  key.saturates = match.has("satfinite");
-  key.is_xor = match.has("xor");
-  key.rounding = rounding(match);
-  const MmaPlan* plan = MmaPlan::find(key);
-  if (plan == nullptr || (match.has("kind::f8f6f4") && match.sm() < 120)) return nullptr;
-  out->imm = reinterpret_cast<std::intptr_t>(plan);
-  return key.a == MmaFormat::f64 ? multiply<double> : multiply<u32>;
+  return mma_handler(match, key, out);
 }
 
 template <MmaFormat Format>

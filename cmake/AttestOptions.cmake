@@ -17,6 +17,10 @@ if(ATTEST_SANITIZE)
   target_link_options(attest_options INTERFACE -fsanitize=${ATTEST_SANITIZE})
 endif()
 
+if(ATTEST_FUZZ)
+  target_compile_options(attest_options INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+
 # attest_library(<folder name> SOURCES .. LINKS ..): library attest_<name>, alias attest::<name>.
 # LINKS are the PUBLIC arrows of the layer table.
 function(attest_library name)

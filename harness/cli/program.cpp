@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <new>
 
 namespace attest {
 namespace {
@@ -54,7 +55,9 @@ Exit dispatch(const std::vector<std::string>& arguments, Context& context) {
 }  // namespace
 
 Exit report_error(const Error& error, Context& context) {
+  constexpr std::size_t kMaxLine = 2000;  // names and operands of hostile files have no limit
   std::string line = "attest: " + error.to_string();
+  if (line.size() > kMaxLine) line.replace(kMaxLine, std::string::npos, "..");
   std::replace(line.begin(), line.end(), '\n', ' ');
   context.err << line << std::endl;
   return Exit::bad_input;
@@ -63,6 +66,8 @@ Exit report_error(const Error& error, Context& context) {
 Exit run_program(const std::vector<std::string>& arguments, Context& context) {
   try {
     return dispatch(arguments, context);
+  } catch (const std::bad_alloc&) {
+    return report_error({Code::limit, "the memory of this machine does not suffice", ""}, context);
   } catch (const std::exception& error) {
     std::string line = std::string("attest: internal error, please report it: ") + error.what();
     std::replace(line.begin(), line.end(), '\n', ' ');

@@ -123,7 +123,8 @@ ModuleCoverage coverage(const Module& module, const std::vector<EntryInfo>& entr
   Refusals all_refusals;
   for (const EntryInfo& entry : entries) {
     Counts counts;
-    if (const auto found = functions.find(entry.name); found != functions.end()) {
+    if (const auto found = functions.find(entry.name);
+        found != functions.end() && entry.is_inspected) {
       for (const Function* function : reached(*found->second, functions)) {
         count(*function, &counts);
         all.insert(function);

@@ -32,6 +32,9 @@ Result<std::shared_ptr<const Program>> decode(const Module& module,
 }
 
 std::vector<EntryInfo> inspect(const Module& module, std::string_view name) {
+  // Each entry looks at every variable, and at all that it calls: of many entries only so much.
+  constexpr std::size_t kMaxWork = std::size_t{1} << 25;
+  std::size_t work = 0;
   std::vector<EntryInfo> entries;
   const DecodeOptions options;
   const CallGraph calls(module);
@@ -39,6 +42,17 @@ std::vector<EntryInfo> inspect(const Module& module, std::string_view name) {
     if (!f.is_entry || !f.body) continue;
     EntryInfo info;
     info.name = f.name;
+    work += module.variables.size() + module.functions.size();
+    if (work > kMaxWork) {
+      info.is_inspected = false;
+      info.unsupported.push_back({f.position.line,
+                                  f.position.column,
+                                  "",
+                                  "was not looked at: the module has too many entries, variables "
+                                  "and functions"});
+      entries.push_back(std::move(info));
+      continue;
+    }
     auto functions = calls.order(f, name);
     if (!functions) {
       info.unsupported.push_back(
@@ -51,6 +65,7 @@ std::vector<EntryInfo> inspect(const Module& module, std::string_view name) {
       info.unsupported.push_back({0, 0, "", done.error().to_string()});
     }
     const Program program = decoder.take();
+    work += program.code.size();
     info.parameters = program.parameters;
     info.static_shared_bytes = program.static_shared_bytes;
     for (const BlockInfo& b : program.blocks)

@@ -37,9 +37,11 @@ struct EntryInfo {
   std::int64_t static_shared_bytes = 0;
   std::int64_t instructions = 0;
   std::vector<Unsupported> unsupported;
+  bool is_inspected = true;  // false: the module is too large for all of its entries
 };
 
-/// What `attest ptx FILE` shows: every entry, and all of what is unsupported in it.
+/// What `attest ptx FILE` shows: every entry, and all of what is unsupported in it. The time is
+/// bounded: of a module with very many entries the last are listed, but not inspected.
 std::vector<EntryInfo> inspect(const Module& module, std::string_view name);
 
 }  // namespace attest::ptx

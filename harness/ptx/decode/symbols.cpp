@@ -21,6 +21,8 @@ constexpr std::int64_t kMaxRowBytes = std::int64_t{64} << 20;  // of one warp
 constexpr std::int64_t kMaxSharedBytes = std::int64_t{256}
                                          << 20;  // validated against the target later
 
+constexpr std::int64_t kMaxParameterBytes = 32764;  // of one entry
+
 Error bad(std::string message) {
   return {Code::bad_input, std::move(message), ""};
 }
@@ -174,7 +176,7 @@ Status Symbols::declare_parameters(const Function& function) {
   for (const VariableDeclaration& v : function.parameters) {
     bool is_open = false;
     const std::int64_t size = size_of(v, &is_open);
-    if (size < 0 || is_open || size > 32764)
+    if (size < 0 || is_open || size > kMaxParameterBytes)
       return bad("parameter '" + v.name + "' is larger than 32764 bytes");
     Parameter p;
     p.name = v.name;
@@ -182,6 +184,8 @@ Status Symbols::declare_parameters(const Function& function) {
     if (!v.dimensions.empty()) p.type += "[" + std::to_string(*v.dimensions[0]) + "]";
     p.offset = align_up(program_->parameter_bytes, alignment_of(v));
     p.size_bytes = size;
+    if (p.offset + size > kMaxParameterBytes)
+      return bad("the parameters up to '" + v.name + "' are larger than 32764 bytes");
     program_->parameter_bytes = p.offset + size;
     scopes_.back().names[v.name] = {Kind::param, 64, static_cast<std::uint64_t>(p.offset)};
     program_->parameters.push_back(std::move(p));

@@ -31,10 +31,11 @@ class ProgramCache {
 
  private:
   using TextKey = std::pair<const char*, std::size_t>;
-  Result<const ptx::Module*> module(const KernelImage& image);
+  /// To be called with the lock held.
+  Result<std::shared_ptr<const ptx::Module>> module(const KernelImage& image);
 
   std::mutex mutex_;
-  std::map<TextKey, ptx::Module> modules_;
+  std::map<TextKey, std::shared_ptr<const ptx::Module>> modules_;
   std::map<std::tuple<TextKey, std::string, ptx::DecodeOptions>,
            std::shared_ptr<const ptx::Program>>
       programs_;

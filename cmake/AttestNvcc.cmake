@@ -23,12 +23,20 @@ if(NOT ATTEST_NVCC)
   message(FATAL_ERROR "nvcc not found: run scripts/setup, which installs it, or set -DATTEST_NVCC=/path/to/nvcc")
 endif()
 
-# attest_embed_ptx(<target> NAME <symbol> SOURCE <file.cu> [DEFINES <macro=value>..] [DEPENDS ..])
+# ptxas lies beside nvcc; without it registers and spills of kernels are not known.
+if(ATTEST_PTXAS AND NOT EXISTS ${ATTEST_PTXAS})
+  unset(ATTEST_PTXAS CACHE)
+endif()
+cmake_path(GET ATTEST_NVCC PARENT_PATH nvcc_folder)
+find_program(ATTEST_PTXAS ptxas HINTS ${nvcc_folder})
+
+# attest_embed_ptx(<target> NAME <symbol> SOURCE <file.cu> [DEFINES <macro=value>..] [DEPENDS ..] [PTXAS])
 # Compiles SOURCE to PTX for ATTEST_PTX_ARCH and embeds the text in <target> as
-# `attest::embedded::<symbol>()`, a std::string_view. Paths in .file lines become relative to the
+# `attest::embedded::<symbol>()`, a std::string_view. With PTXAS what `ptxas -v` says about it is
+# `attest::embedded::<symbol>_ptxas()`, empty where there is no ptxas. Paths in .file lines become relative to the
 # source tree. The PTX file itself is ${CMAKE_CURRENT_BINARY_DIR}/<symbol>.ptx.
 function(attest_embed_ptx target)
-  cmake_parse_arguments(A "" "NAME;SOURCE" "DEFINES;DEPENDS" ${ARGN})
+  cmake_parse_arguments(A "PTXAS" "NAME;SOURCE" "DEFINES;DEPENDS" ${ARGN})
   set(ptx ${CMAKE_CURRENT_BINARY_DIR}/${A_NAME}.ptx)
   set(cpp ${CMAKE_CURRENT_BINARY_DIR}/${A_NAME}_ptx.cpp)
   list(TRANSFORM A_DEFINES PREPEND -D)
@@ -40,12 +48,23 @@ function(attest_embed_ptx target)
     DEPFILE ${ptx}.d
     COMMENT "nvcc ${A_NAME}.ptx"
     VERBATIM)
+  set(ptxas "")
+  if(A_PTXAS AND ATTEST_PTXAS)
+    set(ptxas ${CMAKE_CURRENT_BINARY_DIR}/${A_NAME}.ptxas)
+    add_custom_command(
+      OUTPUT ${ptxas}
+      COMMAND ${CMAKE_COMMAND} -DPTXAS=${ATTEST_PTXAS} -DARCH=${ATTEST_PTX_ARCH} -DPTX=${ptx}
+              -DOUT=${ptxas} -P ${PROJECT_SOURCE_DIR}/cmake/RunPtxas.cmake
+      DEPENDS ${ptx} ${PROJECT_SOURCE_DIR}/cmake/RunPtxas.cmake
+      COMMENT "ptxas ${A_NAME}.ptx"
+      VERBATIM)
+  endif()
   add_custom_command(
     OUTPUT ${cpp}
-    COMMAND ${CMAKE_COMMAND} -DPTX=${ptx} -DCPP=${cpp} -DSYMBOL=${A_NAME}
+    COMMAND ${CMAKE_COMMAND} -DPTX=${ptx} -DCPP=${cpp} -DSYMBOL=${A_NAME} -DPTXAS_TEXT=${ptxas}
             -DSOURCE_ROOT=${PROJECT_SOURCE_DIR} -DBINARY_ROOT=${CMAKE_BINARY_DIR}
             -P ${PROJECT_SOURCE_DIR}/cmake/EmbedPtx.cmake
-    DEPENDS ${ptx} ${PROJECT_SOURCE_DIR}/cmake/EmbedPtx.cmake
+    DEPENDS ${ptx} ${ptxas} ${PROJECT_SOURCE_DIR}/cmake/EmbedPtx.cmake
     VERBATIM)
   target_sources(${target} PRIVATE ${cpp})
 endfunction()

@@ -7,7 +7,8 @@
 namespace attest {
 namespace embedded {
 std::string_view attention_f32();
-}
+std::string_view attention_f32_ptxas();
+}  // namespace embedded
 
 namespace {
 
@@ -39,6 +40,7 @@ KernelSpec kernel_attention_f32() {
   KernelSpec spec;
   spec.name = "attention_f32";
   spec.image = {"attention_f32", embedded::attention_f32()};
+  spec.ptxas = embedded::attention_f32_ptxas();
   spec.dtypes = {Dtype::f32};
   spec.head_dims = {32, 64, 128};
   spec.tile_q = kTileQ;

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernels/attention_launch.h"
 
+#include "harness/base/ptxas.h"
 #include "kernels/abi.h"
 
 #include <fmt/format.h>
@@ -70,6 +71,21 @@ TEST(KernelImages, NameFilesByRelativePaths) {
     for (const std::string& path : files)
       EXPECT_NE(path.front(), '/') << path;
     EXPECT_EQ(text.find("\"/"), std::string::npos) << kernel.name;
+  }
+}
+
+TEST(KernelImages, HaveTheFiguresOfPtxasOrNone) {
+  for (const KernelSpec& kernel : all_kernels()) {
+    if (kernel.ptxas.empty()) continue;  // a build without ptxas
+    std::set<std::string> named;
+    for (const PtxasFigures& figures : parse_ptxas(kernel.ptxas)) {
+      named.insert(figures.entry);
+      EXPECT_GT(figures.registers, 0) << figures.entry;
+      EXPECT_LE(figures.registers, 255) << figures.entry;
+    }
+    const std::vector<std::string> all = entries(kernel.image.ptx);
+    EXPECT_EQ(named, std::set<std::string>(all.begin(), all.end())) << kernel.name;
+    EXPECT_EQ(kernel.ptxas.find("Compile time"), std::string_view::npos) << kernel.name;
   }
 }
 

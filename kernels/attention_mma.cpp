@@ -7,7 +7,8 @@
 namespace attest {
 namespace embedded {
 std::string_view attention_mma();
-}
+std::string_view attention_mma_ptxas();
+}  // namespace embedded
 
 namespace {
 
@@ -31,6 +32,7 @@ KernelSpec kernel_attention_mma() {
   KernelSpec spec;
   spec.name = "attention_mma";
   spec.image = {"attention_mma", embedded::attention_mma()};
+  spec.ptxas = embedded::attention_mma_ptxas();
   spec.dtypes = {Dtype::f16, Dtype::bf16};
   spec.head_dims = {32, 64, 128};
   spec.tile_q = kTileRows;

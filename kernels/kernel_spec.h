@@ -10,6 +10,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace attest {
@@ -18,8 +19,9 @@ namespace attest {
 enum class AttentionBuffer : int { q, k, v, o, lse, keep, kv_lengths };
 
 struct KernelSpec {
-  std::string name;   // "attention_mma"; faulty ones are "zoo/<fault>"
-  KernelImage image;  // PTX text, embedded at build
+  std::string name;        // "attention_mma"; faulty ones are "zoo/<fault>"
+  KernelImage image;       // PTX text, embedded at build
+  std::string_view ptxas;  // what `ptxas -v` said about it then; empty: not known
 
   std::vector<Dtype> dtypes;  // the values that generators draw from
   std::vector<std::int64_t> head_dims;

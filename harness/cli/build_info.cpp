@@ -2,9 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/cli/build_info.h"
 
+#include "harness/base/ptxas.h"
+#include "kernels/kernel_spec.h"
+
 #include <array>
 #include <ctime>
 #include <unistd.h>
+#include <vector>
 
 namespace attest {
 namespace {
@@ -39,6 +43,10 @@ Environment current_environment(const std::string& command, int jobs) {
   env.command = command;
   env.started = now_utc();
   env.jobs = jobs;
+  for (const KernelSpec& kernel : all_kernels()) {
+    const std::vector<PtxasFigures> figures = parse_ptxas(kernel.ptxas);
+    env.ptxas.insert(env.ptxas.end(), figures.begin(), figures.end());
+  }
   return env;
 }
 

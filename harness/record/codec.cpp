@@ -284,15 +284,40 @@ FailureRecord failure_from_json(const Json& json) {
   return failure;
 }
 
+Json to_json(const PtxasFigures& figures) {
+  return {{"entry", figures.entry},
+          {"arch", figures.arch},
+          {"registers", figures.registers},
+          {"spill_store_bytes", figures.spill_store_bytes},
+          {"spill_load_bytes", figures.spill_load_bytes},
+          {"stack_bytes", figures.stack_bytes},
+          {"static_shared_bytes", figures.static_shared_bytes}};
+}
+
+PtxasFigures ptxas_from_json(const Json& json) {
+  PtxasFigures figures;
+  figures.entry = json.at("entry").get<std::string>();
+  figures.arch = json.at("arch").get<std::string>();
+  figures.registers = json.at("registers").get<std::int64_t>();
+  figures.spill_store_bytes = json.at("spill_store_bytes").get<std::int64_t>();
+  figures.spill_load_bytes = json.at("spill_load_bytes").get<std::int64_t>();
+  figures.stack_bytes = json.at("stack_bytes").get<std::int64_t>();
+  figures.static_shared_bytes = json.at("static_shared_bytes").get<std::int64_t>();
+  return figures;
+}
+
 Json to_json(const Environment& env) {
-  return {{"host", env.host},
-          {"version", env.version},
-          {"compiler", env.compiler},
-          {"nvcc", env.nvcc},
-          {"command", env.command},
-          {"started", env.started},
-          {"wall_seconds", number_to_json(env.wall_seconds)},
-          {"jobs", env.jobs}};
+  Json json = {{"host", env.host},
+               {"version", env.version},
+               {"compiler", env.compiler},
+               {"nvcc", env.nvcc},
+               {"command", env.command},
+               {"started", env.started},
+               {"wall_seconds", number_to_json(env.wall_seconds)},
+               {"jobs", env.jobs}};
+  for (const PtxasFigures& figures : env.ptxas)
+    json["ptxas"].push_back(to_json(figures));
+  return json;
 }
 
 Environment environment_from_json(const Json& json) {
@@ -305,6 +330,10 @@ Environment environment_from_json(const Json& json) {
   env.started = get_or<std::string>(json, "started", "");
   if (json.contains("wall_seconds")) env.wall_seconds = number_from_json(json.at("wall_seconds"));
   env.jobs = get_or(json, "jobs", 1);
+  if (json.contains("ptxas")) {
+    for (const Json& figures : json.at("ptxas"))
+      env.ptxas.push_back(ptxas_from_json(figures));
+  }
   return env;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "harness/base/finding.h"
+#include "harness/base/ptxas.h"
 #include "harness/base/verdict.h"
 #include "harness/problem/case.h"
 
@@ -71,6 +72,7 @@ struct Environment {
   std::string started;  // ISO 8601, UTC
   double wall_seconds = 0;
   int jobs = 1;
+  std::vector<PtxasFigures> ptxas;  // of the kernels' entries; empty where the build had no ptxas
 };
 
 struct RunRecord {

@@ -143,7 +143,14 @@ RunRecord sample_run() {
              "attest check --seed 0x9e3779b97f4a7c15",
              "2026-01-02T03:04:05Z",
              1.5,
-             2};
+             2,
+             {{.entry = "attention_mma_f16_d128",
+               .arch = "sm_80",
+               .registers = 255,
+               .spill_store_bytes = 28,
+               .spill_load_bytes = 32,
+               .stack_bytes = 32,
+               .static_shared_bytes = 1024}}};
   add_agreeing(run);
   add_refused(run);
   add_disagreeing(run);

@@ -32,6 +32,7 @@ TEST(RunJson, reads_the_golden_file_back_and_writes_the_same_bytes) {
   EXPECT_EQ(run->planned, 10);
   EXPECT_TRUE(run->interrupted);
   EXPECT_EQ(run->env.wall_seconds, 1.5);
+  EXPECT_EQ(run->env.ptxas, sample_run().env.ptxas);
   ASSERT_EQ(run->cases.size(), wanted.cases.size());
   for (std::size_t i = 0; i < wanted.cases.size(); ++i) {
     EXPECT_EQ(run->cases[i].which, wanted.cases[i].which) << i;

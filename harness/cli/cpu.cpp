@@ -49,8 +49,4 @@ std::vector<std::string> missing_cpu_features() {
   return missing;
 }
 
-std::string simd_levels() {
-  return has_bit(cpuid(7).ebx, 16) ? "AVX2, AVX-512" : "AVX2";
-}
-
 }  // namespace attest

@@ -10,7 +10,4 @@ namespace attest {
 /// Features of x86-64-v3 that are missing; empty on a machine that may run this program.
 [[nodiscard]] std::vector<std::string> missing_cpu_features();
 
-/// "AVX2" or "AVX2, AVX-512".
-[[nodiscard]] std::string simd_levels();
-
 }  // namespace attest

@@ -6,6 +6,7 @@
 #include "harness/cli/cpu.h"
 #include "harness/cli/pattern.h"
 #include "harness/cli/selection.h"
+#include "harness/ptx/machine/simd.h"
 #include "harness/record/json_text.h"
 #include "reports/table.h"
 
@@ -27,7 +28,10 @@ struct Item {
 
 Item cpu_item() {
   const std::vector<std::string> missing = missing_cpu_features();
-  Item item{"cpu", missing.empty(), "x86-64-v3, " + simd_levels(), ""};
+  Item item{"cpu",
+            missing.empty(),
+            "x86-64-v3; handlers: " + std::string(name(ptx::active_simd())) + " (ATTEST_SIMD)",
+            ""};
   if (!item.is_there) {
     item.detail = fmt::format("lacks {}", fmt::join(missing, ", "));
     item.fix = "use a machine with x86-64-v3 (Intel Haswell, AMD Excavator or later)";

@@ -18,5 +18,15 @@ TEST(Process, exit_codes_of_usage_are_ours) {
   EXPECT_EQ(run_binary({"doctor"}, folder), 0);
 }
 
+TEST(Process, refuses_a_build_of_the_handlers_that_does_not_exist) {
+  const TemporaryFolder folder;
+  ASSERT_EQ(setenv("ATTEST_SIMD", "sse", 1), 0);
+  EXPECT_EQ(run_binary({"list"}, folder), 2);
+  ASSERT_EQ(setenv("ATTEST_SIMD", "scalar", 1), 0);
+  EXPECT_EQ(run_binary({"list", "kernels"}, folder), 0);
+  ASSERT_EQ(unsetenv("ATTEST_SIMD"), 0);
+  EXPECT_EQ(run_binary({"list", "--nosuch"}, folder), 2);
+}
+
 }  // namespace
 }  // namespace attest

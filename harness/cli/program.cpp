@@ -3,6 +3,7 @@
 #include "harness/cli/build_info.h"
 #include "harness/cli/command.h"
 #include "harness/cli/pattern.h"
+#include "harness/ptx/machine/simd.h"
 
 #include <fmt/format.h>
 
@@ -43,6 +44,8 @@ Exit dispatch(const std::vector<std::string>& arguments, Context& context) {
     context.out << "attest " << build_info().version << "\n";
     return Exit::held;
   }
+  if (const auto& simd = ptx::simd_of_environment(); !simd)
+    return report_error(simd.error(), context);
   const auto& commands = all_commands();
   const auto found = std::find_if(
       commands.begin(), commands.end(), [&first](const Command& c) { return c.name == first; });

@@ -4,28 +4,17 @@
 
 #include "harness/base/check.h"
 #include "harness/ptx/decode/insn_class.h"
+#include "harness/ptx/decode/insn_sets.h"
 #include "harness/ptx/machine/warp.h"
 #include "harness/ptx/syntax/parser.h"
 
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <unordered_map>
 #include <utility>
 
 namespace attest::ptx {
 namespace {
-
-const Insn* find_insn(std::string_view opcode) {
-  static const std::unordered_map<std::string_view, const Insn*> table = [] {
-    std::unordered_map<std::string_view, const Insn*> t;
-    for (const Insn& insn : all_insns())
-      t.emplace(insn.opcode, &insn);
-    return t;
-  }();
-  const auto found = table.find(opcode);
-  return found == table.end() ? nullptr : found->second;
-}
 
 /// Opcodes behind which another basic block begins.
 bool ends_block(const Instruction& i) {
@@ -264,7 +253,7 @@ Status BodyDecoder::resolve_label(const Instruction& i, Decoded* decoded) {
 
 /// The first form that takes it; else what the form objects to that got the furthest.
 bool BodyDecoder::select(const Instruction& i, Decoded* decoded, Mismatch* mismatch) {
-  const Insn* insn = find_insn(i.opcode);
+  const Insn* insn = find_insn(i.opcode, options_.simd);
   if (insn == nullptr) {
     mismatch->error = {
         Code::unsupported, "instruction '" + mnemonic(i) + "' is not implemented", ""};

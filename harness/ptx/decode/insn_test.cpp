@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/ptx/decode/decoder.h"
 #include "harness/ptx/decode/form.h"
+#include "harness/ptx/decode/insn_sets.h"
+#include "harness/ptx/decode/roles.h"
 #include "harness/ptx/machine/grid.h"
 #include "harness/ptx/machine/warp.h"
 #include "harness/ptx/syntax/parser.h"
@@ -20,51 +22,19 @@ namespace {
 
 constexpr std::uint64_t kUntouched = 0x5a5a5a5a5a5a5a5au;
 
-/// One operand of an example: "d:32".
-struct Role {
-  std::string name;
-  std::string width;  // "16", "32", "64", "p"
-  [[nodiscard]] bool is_output() const { return name[0] == 'd' || name[0] == 'p'; }
-};
-
-/// Rewrites "add.s32 d:32, a:32" to "add.s32 %d, %a" and lists the operands.
-std::string with_registers(std::string_view text, std::vector<Role>* roles) {
-  std::string out;
-  const std::size_t mnemonic = text.find(' ');
-  out += text.substr(0, mnemonic);
-  for (std::size_t at = mnemonic; at < text.size();) {
-    std::size_t end = at;
-    while (end < text.size() && std::isalnum(static_cast<unsigned char>(text[end])) != 0)
-      ++end;
-    if (end > at && end < text.size() && text[end] == ':') {
-      Role role{std::string(text.substr(at, end - at)), ""};
-      std::size_t stop = end + 1;
-      while (stop < text.size() && std::isalnum(static_cast<unsigned char>(text[stop])) != 0)
-        ++stop;
-      role.width = text.substr(end + 1, stop - end - 1);
-      out += "%" + role.name;
-      const auto same = [&](const Role& r) { return r.name == role.name; };
-      if (std::none_of(roles->begin(), roles->end(), same)) roles->push_back(role);
-      at = stop;
-    } else {
-      out += text.substr(at, std::max<std::size_t>(1, end - at));
-      at = std::max(at + 1, end);
-    }
-  }
-  return out;
-}
-
 struct Ran {
   std::vector<std::uint64_t> words;  // [output][lane]
   std::string error;
   std::optional<Finding> finding;
 };
 
-Ran run(const std::string& text, std::size_t outputs, int target) {
+Ran run(const std::string& text, std::size_t outputs, int target, Simd simd) {
   const std::string name = "example sm_" + std::to_string(target);
   const auto module = parse_module(text, name);
   if (!module) return {{}, module.error().to_string() + "\n" + text, {}};
-  const auto program = decode(*module, name, "example");
+  DecodeOptions options;
+  options.simd = simd;
+  const auto program = decode(*module, name, "example", options);
   if (!program) return {{}, program.error().to_string() + "\n" + text, {}};
   GlobalMemory memory;
   const auto bytes = static_cast<std::int64_t>(outputs * kLanes * sizeof(std::uint64_t));
@@ -142,13 +112,13 @@ std::uint64_t untouched(const Role& r) {
   return r.width == "64" ? kUntouched : kUntouched & ((1ull << std::stoi(r.width)) - 1);
 }
 
-void check(const Example& example, bool guarded) {
+void check(const Example& example, bool guarded, Simd simd) {
   std::vector<Role> roles;
   with_registers(example.instruction, &roles);
   std::erase_if(roles, [](const Role& r) { return !r.is_output(); });
   std::size_t outputs = 0;
   const std::string text = kernel(example, guarded, &outputs, 90);
-  const Ran ran = run(text, outputs, 90);
+  const Ran ran = run(text, outputs, 90, simd);
   ASSERT_TRUE(ran.error.empty()) << ran.error;
   ASSERT_EQ(outputs, example.outputs.size()) << example.instruction;
   for (std::size_t n = 0; n < outputs; ++n) {
@@ -173,22 +143,43 @@ std::string warp_kernel(std::string_view body, std::string_view before = {}) {
          store(0, "%wide") + "ret;\n}\n";
 }
 
-class Instructions : public testing::TestWithParam<Insn> {};
+struct Tested {
+  const Insn* insn = nullptr;
+  Simd simd = Simd::scalar;
+};
+
+void PrintTo(const Tested& tested, std::ostream* out) {
+  *out << tested.insn->opcode << " " << name(tested.simd);
+}
+
+/// Every opcode in every build of the handlers that this processor can run.
+std::vector<Tested> all_tested() {
+  std::vector<Tested> all;
+  for (const Simd simd : usable_simds()) {
+    for (const Insn& insn : insns(simd))
+      all.push_back({&insn, simd});
+  }
+  return all;
+}
+
+class Instructions : public testing::TestWithParam<Tested> {};
 
 TEST_P(Instructions, GiveTheirExamples) {
-  const Insn& insn = GetParam();
-  EXPECT_FALSE(insn.examples.empty() && insn.warp_examples.empty() && insn.fault_examples.empty())
+  const auto& [insn, simd] = GetParam();
+  EXPECT_FALSE(insn->examples.empty() && insn->warp_examples.empty() &&
+               insn->fault_examples.empty())
       << "an opcode needs examples";
-  for (const Example& example : insn.examples) {
-    check(example, false);
-    if (example.instruction.find(".aligned") == std::string_view::npos) check(example, true);
+  for (const Example& example : insn->examples) {
+    check(example, false, simd);
+    if (example.instruction.find(".aligned") == std::string_view::npos) check(example, true, simd);
   }
 }
 
 TEST_P(Instructions, GiveTheirWarpExamples) {
-  for (const WarpExample& example : GetParam().warp_examples) {
+  const auto& [insn, simd] = GetParam();
+  for (const WarpExample& example : insn->warp_examples) {
     ASSERT_EQ(example.values.size(), std::size_t{kLanes});
-    const Ran ran = run(warp_kernel(example.body, example.before), 1, 90);
+    const Ran ran = run(warp_kernel(example.body, example.before), 1, 90, simd);
     ASSERT_TRUE(ran.error.empty()) << ran.error;
     for (std::size_t l = 0; l < kLanes; ++l) {
       EXPECT_EQ(ran.words[l], example.values[l])
@@ -198,17 +189,19 @@ TEST_P(Instructions, GiveTheirWarpExamples) {
 }
 
 TEST_P(Instructions, GiveTheirFaultExamples) {
-  for (const FaultExample& example : GetParam().fault_examples) {
-    const Ran ran = run(warp_kernel(example.body), 1, 90);
+  const auto& [insn, simd] = GetParam();
+  for (const FaultExample& example : insn->fault_examples) {
+    const Ran ran = run(warp_kernel(example.body), 1, 90, simd);
     ASSERT_TRUE(ran.finding) << example.body << " (" << example.source << "): " << ran.error;
     EXPECT_EQ(name(ran.finding->kind), name(example.kind)) << example.body;
     EXPECT_EQ(ran.finding->party.thread.x, example.thread) << example.body;
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(All, Instructions, testing::ValuesIn(all_insns()), [](const auto& tested) {
-  return std::string(tested.param.opcode);
-});
+INSTANTIATE_TEST_SUITE_P(
+    All, Instructions, testing::ValuesIn(all_tested()), [](const auto& tested) {
+      return std::string(tested.param.insn->opcode) + "_" + std::string(name(tested.param.simd));
+    });
 
 }  // namespace
 }  // namespace attest::ptx

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "harness/ptx/machine/approx_mode.h"
+#include "harness/ptx/machine/simd.h"
 
 #include <compare>
 #include <cstdint>
@@ -19,6 +20,7 @@ struct DecodeOptions {
   MmaMode mma = MmaMode::exact;
   ApproxMode approx = ApproxMode::nearest;
   bool contracts = false;  // a mul whose only reader is an add becomes a fused fma
+  Simd simd = active_simd();
   friend auto operator<=>(const DecodeOptions&, const DecodeOptions&) = default;
 };
 

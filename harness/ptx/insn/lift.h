@@ -35,8 +35,15 @@ requires(sizeof(T) < 4) struct Lane<T> {
 
 /// Bit l is set where byte l is not 0 (its sign bit, to be exact).
 inline std::uint32_t mask_of_bytes(const std::uint8_t* bytes) {
+#if defined(ATTEST_PLAIN)
+  std::uint32_t mask = 0;
+  for (int l = 0; l < kLanes; ++l)
+    mask |= static_cast<std::uint32_t>(bytes[l] >> 7) << l;
+  return mask;
+#else
   return static_cast<std::uint32_t>(
       _mm256_movemask_epi8(_mm256_load_si256(reinterpret_cast<const __m256i*>(bytes))));
+#endif
 }
 
 namespace detail {

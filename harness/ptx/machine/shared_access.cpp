@@ -1,10 +1,12 @@
-// The vector paths of shared memory: eight lanes at a time.
+// Shared memory for whole warps: bounds, then the shadow and the bytes, several lanes at a time.
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/ptx/machine/shared_access.h"
 
 #include "harness/ptx/machine/cta.h"
 #include "harness/ptx/machine/report.h"
+#include "harness/ptx/machine/shared_tags.h"
 #include "harness/ptx/machine/traffic.h"
+#include "harness/ptx/machine/words.h"
 
 #include <cstring>
 #include <immintrin.h>
@@ -12,91 +14,11 @@
 namespace attest::ptx {
 namespace {
 
-__m256i load8(const std::uint32_t* p) {
-  return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
-}
-void store8(std::uint32_t* p, __m256i v) {
-  _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), v);
-}
-__m256i all8(std::uint32_t v) {
-  return _mm256_set1_epi32(static_cast<int>(v));
-}
-bool none(__m256i v) {
-  return _mm256_testz_si256(v, v) != 0;
-}
-const __m256i kIota = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
-
-/// tag::merge for eight readers.
-__m256i merge8(__m256i old, __m256i me, __m256i floor) {
-  const __m256i is_stale = _mm256_cmpgt_epi32(floor, old);
-  const __m256i x = _mm256_andnot_si256(
-      is_stale, _mm256_and_si256(_mm256_xor_si256(old, me), all8(tag::kPartyMask)));
-  const __m256i same = _mm256_cmpeq_epi32(x, _mm256_setzero_si256());
-  const __m256i same_warp =
-      _mm256_cmpeq_epi32(_mm256_and_si256(x, all8(tag::kWarpMask)), _mm256_setzero_si256());
-  return _mm256_or_si256(me,
-                         _mm256_or_si256(_mm256_andnot_si256(same, all8(tag::kSeveralLanes)),
-                                         _mm256_andnot_si256(same_warp, all8(tag::kSeveralWarps))));
-}
-
-/// Lanes whose tag `t` is neither below the floor nor their own.
-__m256i unordered8(__m256i t, __m256i me, __m256i floor) {
-  const __m256i is_old = _mm256_cmpgt_epi32(floor, t);
-  const __m256i is_own = _mm256_cmpeq_epi32(
-      _mm256_and_si256(_mm256_xor_si256(t, me), all8(tag::kPartyMask)), _mm256_setzero_si256());
-  return _mm256_andnot_si256(_mm256_or_si256(is_old, is_own), all8(~0u));
-}
-
-/// Reads eight consecutive words by eight consecutive lanes; false when the exact rules must look.
-[[gnu::always_inline]] inline bool read_run8(SharedMemory& shared,
-                                             std::uint32_t word,
-                                             std::uint32_t first_party) {
-  const __m256i me = _mm256_add_epi32(all8(tag::make(shared.clock(), first_party)), kIota);
-  const __m256i floor = all8(shared.floor());
-  const __m256i writer = load8(shared.writers() + word);
-  const __m256i is_new = _mm256_cmpeq_epi32(writer, _mm256_setzero_si256());
-  if (!none(_mm256_or_si256(is_new, unordered8(writer, me, floor)))) return false;
-  std::uint32_t* readers = shared.readers() + word;
-  store8(readers, merge8(load8(readers), me, floor));
-  return true;
-}
-
-[[gnu::always_inline]] inline bool write_run8(SharedMemory& shared,
-                                              std::uint32_t word,
-                                              std::uint32_t first_party) {
-  const __m256i me = _mm256_add_epi32(all8(tag::make(shared.clock(), first_party)), kIota);
-  const __m256i floor = all8(shared.floor());
-  const __m256i writer = unordered8(load8(shared.writers() + word), me, floor);
-  const __m256i reader = unordered8(load8(shared.readers() + word), me, floor);
-  if (!none(_mm256_or_si256(writer, reader))) return false;
-  store8(shared.writers() + word, me);
-  store8(shared.readers() + word, _mm256_setzero_si256());
-  return true;
-}
-
-/// Reads `count` <= 4 consecutive words by one lane, or by several of its warp when the party says
-/// so; false when the exact rules must look.
-[[gnu::always_inline]] inline bool read_words(SharedMemory& shared,
-                                              std::uint32_t word,
-                                              std::uint32_t party,
-                                              int count) {
-  const std::uint32_t me = tag::make(shared.clock(), party);
-  bool is_clean = true;
-  for (int n = 0; n < count; ++n) {
-    const std::uint32_t writer = shared.writers()[word + static_cast<std::uint32_t>(n)];
-    is_clean &= writer != 0 && writer < shared.floor();
-  }
-  if (!is_clean) return false;
-  for (int n = 0; n < count; ++n) {
-    std::uint32_t& reader = shared.readers()[word + static_cast<std::uint32_t>(n)];
-    reader = tag::merge(reader, me, shared.floor());
-  }
-  return true;
-}
-
-bool read_same(SharedMemory& shared, std::uint32_t word, std::uint32_t first_party) {
-  return read_words(shared, word, first_party | tag::kSeveralLanes, 1);
-}
+#if defined(ATTEST_PLAIN)
+constexpr bool kIsPlain = true;  // one lane after the other
+#else
+constexpr bool kIsPlain = false;
+#endif
 
 bool read_lanes(Warp& w,
                 const Instr* i,
@@ -118,6 +40,18 @@ bool write_lanes(Warp& w,
                  std::uint32_t size_bytes) {
   for (int l = first; l < last; ++l) {
     if (!shadow_write(w, i, l, address[l], size_bytes)) return false;
+  }
+  return true;
+}
+
+/// Every address, of lanes that do not execute too, is aligned and in bounds.
+bool are_within(const std::uint32_t* address, std::uint32_t size, std::uint32_t size_bytes) {
+  if (size < size_bytes) return false;
+  const Words end = all_words(size - size_bytes + 1);
+  const Words low_bits = all_words(size_bytes - 1);
+  for (int l = 0; l < kLanes; l += Words::kCount) {
+    const Words a = load_words(address + l);
+    if (any(either(at_least(a, end), has_bits(a, low_bits)))) return false;
   }
   return true;
 }
@@ -219,21 +153,12 @@ static bool checked_lanes(Warp& w,
   if (is_wide) {
     add_offset(w.row<const std::uint64_t>(row), i->imm, out, &high);
   } else {
-    const __m256i offset = all8(static_cast<std::uint32_t>(i->imm));
+    const Words offset = all_words(static_cast<std::uint32_t>(i->imm));
     const auto* base = w.row<const std::uint32_t>(row);
-    for (int l = 0; l < kLanes; l += 8)
-      store8(out->address + l, _mm256_add_epi32(load8(base + l), offset));
+    for (int l = 0; l < kLanes; l += Words::kCount)
+      store_words(out->address + l, load_words(base + l) + offset);
   }
-  const __m256i last = all8(size - size_bytes);  // wraps when nothing fits; see below
-  __m256i over = _mm256_setzero_si256();
-  __m256i bits = _mm256_setzero_si256();
-  for (int l = 0; l < kLanes; l += 8) {
-    const __m256i a = load8(out->address + l);
-    over = _mm256_or_si256(over, _mm256_xor_si256(_mm256_max_epu32(a, last), last));
-    bits = _mm256_or_si256(bits, a);
-  }
-  const __m256i misaligned = _mm256_and_si256(bits, all8(size_bytes - 1));
-  if (high == 0 && size >= size_bytes && none(_mm256_or_si256(over, misaligned))) [[likely]]
+  if (high == 0 && are_within(out->address, size, size_bytes)) [[likely]]
     return true;
   if (high != 0) {  // a 64-bit address beyond the 32-bit window
     for (std::uint32_t& a : out->address)
@@ -261,61 +186,77 @@ bool shared_lanes(Warp& w,
   return true;
 }
 
-/// Eight lanes of ld.shared.b32 at in-bounds, aligned addresses. False after a finding.
-[[gnu::always_inline]] inline bool load_group(
-    Warp& w, const Instr* i, SharedMemory& shared, __m256i a, int first_lane, std::uint32_t* d) {
+/// Out of line, so that the fast path needs no stack.
+[[gnu::noinline]] bool read_exactly(
+    Warp& w, const Instr* i, Words address, int first_lane, bool twice) {
+  SharedLanes at;
+  const int end = first_lane + (twice ? 2 : 1) * Words::kCount;
+  for (int l = first_lane; l < end; l += Words::kCount)
+    store_words(at.address + l, address);
+  return read_lanes(w, i, first_lane, end, at.address, 4);
+}
+
+/// Words::kCount lanes of ld.shared.b32 at in-bounds, aligned addresses. `twice`: the next as many
+/// lanes read the same words. False after a finding.
+[[gnu::always_inline]] inline bool load_group(Warp& w,
+                                              const Instr* i,
+                                              SharedMemory& shared,
+                                              Words a,
+                                              int first_lane,
+                                              bool twice,
+                                              std::uint32_t* d) {
   const std::byte* data = shared.data();
-  const auto first = static_cast<std::uint32_t>(_mm256_extract_epi32(a, 0));
-  const __m256i offset = _mm256_sub_epi32(a, all8(first));
-  const std::uint32_t party = tag::party(w.index, static_cast<std::uint32_t>(first_lane));
+  const std::uint32_t first = first_word(a);
+  const std::uint32_t several = twice ? tag::kSeveralLanes : 0;
+  const std::uint32_t party = tag::party(w.index, static_cast<std::uint32_t>(first_lane)) | several;
   bool is_clean = !shared.is_checked();
-  __m256i v;
-  if (none(offset)) {
+  Words value;
+  if (is_same(a, all_words(first))) {
     std::uint32_t word = 0;
     std::memcpy(&word, data + first, 4);
-    v = all8(word);
-    is_clean = is_clean || read_same(shared, first / 4, party);
-  } else if (none(_mm256_xor_si256(offset, _mm256_slli_epi32(kIota, 2)))) {
-    v = load8(reinterpret_cast<const std::uint32_t*>(data + first));
-    is_clean = is_clean || read_run8(shared, first / 4, party);
+    value = all_words(word);
+    is_clean = is_clean || read_words(shared, first / 4, party | tag::kSeveralLanes, 1);
+  } else if (is_same(a, all_words(first) + shift_left<2>(iota_words()))) {
+    value = load_words(data + first);
+    is_clean = is_clean || read_run(shared, first / 4, party);
   } else {
-    v = _mm256_i32gather_epi32(reinterpret_cast<const int*>(data), a, 1);
+    value = gather_words(data, a);
+    is_clean = is_clean || read_scattered(shared, a, party);
   }
-  if (!is_clean) {
-    SharedLanes at;
-    store8(at.address + first_lane, a);
-    if (!read_lanes(w, i, first_lane, first_lane + 8, at.address, 4)) return false;
-  }
-  store8(d, v);
+  if (!is_clean && !read_exactly(w, i, a, first_lane, twice)) return false;
+  store_words(d, value);
+  if (twice) store_words(d + Words::kCount, value);
   return true;
 }
 
 template <bool IsWide>
 const Instr* load_shared_word(Warp& w, const Instr* i) {
   const std::uint32_t m = w.lanes(*i);
-  if (IsWide || m != kAllLanes || w.traffic != nullptr) [[unlikely]] {
+  if (IsWide || kIsPlain || m != kAllLanes || w.traffic != nullptr) [[unlikely]] {
     return load_shared<std::uint32_t, std::uint32_t, IsWide>(w, i);
   }
+  constexpr int kGroups = kLanes / Words::kCount;
   SharedMemory& shared = w.cta->shared();
   const auto* base = w.row<const std::uint32_t>(i->op[1]);
-  const __m256i offset = all8(static_cast<std::uint32_t>(i->imm));
-  __m256i a[4];
-  __m256i high = _mm256_setzero_si256();
-  __m256i bits = _mm256_setzero_si256();
-  for (int n = 0; n < 4; ++n) {
-    a[n] = _mm256_add_epi32(load8(base + 8 * n), offset);
-    high = _mm256_max_epu32(high, a[n]);
-    bits = _mm256_or_si256(bits, a[n]);
-  }
+  const Words offset = all_words(static_cast<std::uint32_t>(i->imm));
   // Aligned words below the size rounded down to words are in bounds.
-  const __m256i size = all8(shared.size_bytes() & ~3u);
-  const __m256i over = _mm256_cmpeq_epi32(_mm256_max_epu32(high, size), high);
-  if (!none(_mm256_or_si256(over, _mm256_and_si256(bits, all8(3))))) [[unlikely]] {
-    return load_shared<std::uint32_t, std::uint32_t, IsWide>(w, i);
+  const Words end = all_words(shared.size_bytes() & ~3u);
+  Words a[kGroups];
+  WordMask is_bad{};
+#pragma GCC unroll 4
+  for (int n = 0; n < kGroups; ++n) {
+    a[n] = load_words(base + n * Words::kCount) + offset;
+    is_bad = either(is_bad, either(at_least(a[n], end), has_bits(a[n], all_words(3))));
   }
+  if (any(is_bad)) [[unlikely]]
+    return load_shared<std::uint32_t, std::uint32_t, IsWide>(w, i);
   auto* d = w.row<std::uint32_t>(i->op[0]);
-  for (int n = 0; n < 4; ++n) {
-    if (!load_group(w, i, shared, a[n], 8 * n, d + 8 * n)) return nullptr;
+  if (kGroups == 2 && is_same(a[0], a[kGroups - 1]))
+    return load_group(w, i, shared, a[0], 0, true, d) ? i + 1 : nullptr;
+#pragma GCC unroll 4
+  for (int n = 0; n < kGroups; ++n) {
+    const int lane = n * Words::kCount;
+    if (!load_group(w, i, shared, a[n], lane, false, d + lane)) return nullptr;
   }
   return i + 1;
 }
@@ -323,27 +264,28 @@ const Instr* load_shared_word(Warp& w, const Instr* i) {
 template <bool IsWide>
 const Instr* store_shared_word(Warp& w, const Instr* i) {
   const std::uint32_t m = w.lanes(*i);
-  if (m != kAllLanes) [[unlikely]]
+  if (kIsPlain || m != kAllLanes) [[unlikely]]
     return store_shared<std::uint32_t, std::uint32_t, IsWide>(w, i);
   SharedLanes at;
   if (!shared_lanes(w, i, m, i->op[0], IsWide, 4, Access::write, &at)) return nullptr;
   SharedMemory& shared = w.cta->shared();
-  const bool is_checked = shared.is_checked();
   std::byte* data = shared.data();
   const auto* s = w.row<const std::uint32_t>(i->op[1]);
-  for (int l = 0; l < kLanes; l += 8) {
-    const std::uint32_t first = at.address[l];
-    const __m256i run = _mm256_add_epi32(all8(first), _mm256_slli_epi32(kIota, 2));
-    if (none(_mm256_xor_si256(load8(at.address + l), run))) {
+  for (int l = 0; l < kLanes; l += Words::kCount) {
+    const Words a = load_words(at.address + l);
+    const std::uint32_t first = first_word(a);
+    const std::uint32_t party = tag::party(w.index, static_cast<std::uint32_t>(l));
+    const bool is_run = is_same(a, all_words(first) + shift_left<2>(iota_words()));
+    if (shared.is_checked()) {
       const bool is_clean =
-          !is_checked ||
-          write_run8(shared, first / 4, tag::party(w.index, static_cast<std::uint32_t>(l)));
-      if (!is_clean && !write_lanes(w, i, l, l + 8, at.address, 4)) return nullptr;
-      store8(reinterpret_cast<std::uint32_t*>(data + first), load8(s + l));
+          is_run ? write_run(shared, first / 4, party) : write_scattered(shared, a, party);
+      if (!is_clean && !write_lanes(w, i, l, l + Words::kCount, at.address, 4)) return nullptr;
+    }
+    if (is_run) {
+      store_words(data + first, load_words(s + l));
       continue;
     }
-    if (is_checked && !write_lanes(w, i, l, l + 8, at.address, 4)) return nullptr;
-    for (int n = l; n < l + 8; ++n)
+    for (int n = l; n < l + Words::kCount; ++n)
       std::memcpy(data + at.address[n], s + n, 4);
   }
   return i + 1;

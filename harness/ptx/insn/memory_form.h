@@ -63,12 +63,14 @@ const Instr* load(Warp& w, const Instr* i) {
   LaneBytes at;
   const u32 address = i->op[Count == 1 ? 1 : 0];
   if (!Find(w, i, m, address, sizeof(Element) * Count, access_of(*i), &at)) return nullptr;
-  if (Count == 1 && at.is_contiguous) {
-    auto* d = w.row<Stored>(i->op[0]);
-    const auto* s = reinterpret_cast<const Element*>(at.host[0]);
-    ATTEST_EACH_LANE
-    for (int l = 0; l < kLanes; ++l)
-      d[l] = static_cast<Stored>(s[l]);
+  if (Count == 1 && at.are_runs) {
+    for (int half = 0; half < kLanes; half += kLanes / 2) {
+      auto* d = w.row<Stored>(i->op[0]) + half;
+      const auto* s = reinterpret_cast<const Element*>(at.host[half]);
+      ATTEST_EACH_LANE
+      for (int l = 0; l < kLanes / 2; ++l)
+        d[l] = static_cast<Stored>(s[l]);
+    }
     return i + 1;
   }
   for (int n = 0; n < Count; ++n) {

@@ -181,7 +181,7 @@ bool access_at(Warp& w,
                std::int64_t size_bytes,
                MemoryAccess access,
                LaneBytes* out) {
-  out->is_contiguous = out->is_same = false;
+  out->are_runs = out->is_contiguous = out->is_same = false;
   out->in_global = 0;
   switch (access.space()) {
     case Space::global:

@@ -18,25 +18,31 @@ struct Shape {
   std::uint64_t low = ~0ull;
   std::uint64_t high = 0;
   std::uint64_t bits = 0;  // of all addresses, for their alignment
+  bool are_runs = false;   // as in LaneBytes
   bool is_contiguous = false;
   bool is_same = false;
 };
 
-/// All lanes: most accesses are a run or one place for all, which takes one pass to see.
+/// All lanes: most accesses are one or two runs or one place for all, which takes one pass to see.
 Shape shape_of_all(const std::uint64_t* addresses, std::uint64_t offset, std::uint64_t size_bytes) {
-  std::uint64_t off_run = 0;
-  std::uint64_t off_same = 0;
-  for (int l = 0; l < kLanes; ++l) {
-    const std::uint64_t distance = addresses[l] - addresses[0];
-    off_run |= distance ^ (static_cast<std::uint64_t>(l) * size_bytes);
-    off_same |= distance;
+  constexpr int kHalf = kLanes / 2;
+  const std::uint64_t* upper = addresses + kHalf;
+  std::uint64_t off_runs = 0;
+  std::uint64_t off_same = addresses[0] ^ upper[0];
+  for (int l = 0; l < kHalf; ++l) {
+    const std::uint64_t step = static_cast<std::uint64_t>(l) * size_bytes;
+    off_runs |= (addresses[l] - addresses[0]) ^ step;
+    off_runs |= (upper[l] - upper[0]) ^ step;
+    off_same |= (addresses[l] ^ addresses[0]) | (upper[l] ^ upper[0]);
   }
   Shape s;
-  s.is_contiguous = off_run == 0;
+  s.are_runs = off_runs == 0;
+  s.is_contiguous = s.are_runs && upper[0] - addresses[0] == kHalf * size_bytes;
   s.is_same = off_same == 0;
-  if (s.is_contiguous || s.is_same) {
-    s.low = s.bits = addresses[0] + offset;
-    s.high = s.low + (s.is_same ? 0 : (kLanes - 1) * size_bytes);
+  if (s.are_runs || s.is_same) {
+    s.low = std::min(addresses[0], upper[0]) + offset;
+    s.high = std::max(addresses[0], upper[0]) + offset + (s.is_same ? 0 : kHalf - 1) * size_bytes;
+    s.bits = (addresses[0] + offset) | (upper[0] + offset);
     return s;
   }
   for (int l = 0; l < kLanes; ++l) {  // no condition in the loop, so that it becomes vectors
@@ -175,8 +181,7 @@ bool global_lanes(Warp& w,
                   std::int64_t size_bytes,
                   MemoryAccess access,
                   LaneBytes* out) {
-  out->is_contiguous = false;
-  out->is_same = false;
+  out->are_runs = out->is_contiguous = out->is_same = false;
   if (m == 0) return true;
   if (w.traffic != nullptr && access.space() != Space::constant) [[unlikely]] {
     const Moves moves =
@@ -194,6 +199,7 @@ bool global_lanes(Warp& w,
   const bool is_plain = a != nullptr && s.bits % size == 0 && allows(*a, access) &&
                         (!access.reads() || is_initialised(w, *a, s, size));
   if (is_plain) [[likely]] {
+    out->are_runs = s.are_runs;
     out->is_contiguous = s.is_contiguous;
     out->is_same = s.is_same;
     find_lanes(*a, m, addresses, shift, size, access, out);

@@ -11,6 +11,7 @@ namespace attest::ptx {
 
 struct LaneBytes {
   std::byte* host[kLanes];      // of lanes that execute
+  bool are_runs = false;        // all 32 lanes execute; in each half a lane follows the one before
   bool is_contiguous = false;   // all 32 lanes execute, and lane l + 1 follows lane l directly
   bool is_same = false;         // all 32 lanes execute, and access the same bytes
   std::uint32_t in_global = 0;  // lanes whose bytes are in global memory

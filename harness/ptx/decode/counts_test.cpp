@@ -103,6 +103,18 @@ TEST(Counts, TrafficOfMatrixRowsAndAsynchronousCopies) {
   EXPECT_EQ(padded.shared_wavefronts_ideal, 4 + 4);
 }
 
+TEST(Counts, TrafficOfLocalAndGenericAccesses) {
+  const std::string body =
+      ".shared .align 16 .b8 tile[256]; .local .align 8 .b8 mine[8];\n"
+      "st.local.u64 [mine], %out; ld.local.u32 %r0, [mine];\n"
+      "mov.u64 %d0, tile; cvta.shared.u64 %d0, %d0; mul.wide.u32 %at, %tid, 2;\n"
+      "add.u64 %d0, %d0, %at; st.u16 [%d0], %tid; ld.volatile.u16 %r1, [%d0];";
+  const TrafficCounts t = counts_of(body, launch_of(1, 32)).traffic;
+  EXPECT_EQ(t.local_bytes_requested, 32 * (8 + 4));
+  EXPECT_EQ(t.shared_accesses, 2);
+  EXPECT_EQ(t.shared_bytes_requested, 32 * (2 + 2));
+}
+
 TEST(Counts, TrafficIsCountedOnlyWhenAsked) {
   const Outcome o = run_text(kernel("st.global.u32 [%out], %tid;"), launch_of(1, 1), {});
   EXPECT_FALSE(o.counts.has_traffic);

@@ -87,8 +87,8 @@ const std::vector<Hostile>& files() {
 
 class HostileFile : public ::testing::TestWithParam<Hostile> {};
 
-INSTANTIATE_TEST_SUITE_P(Ptx, HostileFile, ::testing::ValuesIn(files()), [](const auto& info) {
-  return std::string(info.param.name);
+INSTANTIATE_TEST_SUITE_P(Ptx, HostileFile, ::testing::ValuesIn(files()), [](const auto& file) {
+  return std::string(file.param.name);
 });
 
 TEST_P(HostileFile, EndsWithOneLineOrOneFinding) {

@@ -85,7 +85,8 @@ class PtxExecutor final : public Executor {
   Result<Execution> run(const Job& job) override {
     ATTEST_TRY(Execution execution, run_once(job, false));
     if (!needs_sites(execution)) return execution;
-    return run_once(job, true);
+    ATTEST_TRY(Execution explained, run_once(job, true));
+    return explained.findings.empty() ? std::move(execution) : std::move(explained);
   }
 
  private:

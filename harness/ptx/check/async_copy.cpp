@@ -26,7 +26,8 @@ Check check_async_copy() {
                FindingKind::async_copy_unwaited,
                {0, 0, 0},
                64,
-               true},
+               true,
+               {shared, 0}},
               {"wait for the group before",
                "mov.u32 %r0, s; cp.async.cg.shared.global [%r0], [%in], 16; "
                "cp.async.commit_group;\n"
@@ -41,7 +42,8 @@ Check check_async_copy() {
                FindingKind::async_copy_unwaited,
                {0, 0, 0},
                1,
-               true},
+               true,
+               {shared, 16}},
               {"overwritten before the wait",
                "mov.u32 %r0, s;\ncp.async.cg.shared.global [%r0], [%in], 16; "
                "//?\ncp.async.commit_group;\nst.shared.u32 [%r0+8], %tid; //!\n",
@@ -50,7 +52,8 @@ Check check_async_copy() {
                FindingKind::async_copy_unwaited,
                {0, 0, 0},
                1,
-               true},
+               true,
+               {shared, 8}},
               {"waited for, but no barrier before another thread reads",
                "mov.u32 %r0, s; shl.b32 %r1, %tid, 2; add.u32 %r0, %r0, %r1; mul.wide.u32 %d0, "
                "%tid, 4; add.u64 %d0, %d0, %in;\n"
@@ -63,7 +66,8 @@ Check check_async_copy() {
                FindingKind::shared_race,
                {0, 0, 0},
                32,
-               true},
+               true,
+               {shared, 4}},
           },
   };
 }

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <iostream>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,15 +21,18 @@ namespace {
 constexpr std::int64_t kStepLimit = 100'000;
 constexpr std::uint64_t kSchedules = 20;
 
-std::string kernel(std::string_view body) {
+std::string kernel(std::string_view body, std::string_view before = "") {
   return ".version 9.0\n.target sm_80\n.address_size 64\n"
-         ".visible .entry planted(.param .u64 out, .param .u64 in, .param .u64 raw)\n{\n"
-         ".reg .b32 %tid, %r<10>;\n.reg .b64 %out, %in, %raw, %d<10>;\n.reg .f32 %f<10>;\n.reg "
+         ".visible .entry planted(.param .u64 out, .param .u64 in, .param .u64 raw, .param .u64 "
+         "zero)\n{\n"
+         ".reg .b32 %tid, %cta, %r<10>;\n.reg .b64 %out, %in, %raw, %zero, %d<10>;\n.reg .f32 "
+         "%f<10>;\n.reg "
          ".pred %p<4>;\n"
          ".shared .align 16 .b8 s[1024];\n"
-         "mov.u32 %tid, %tid.x;\nmov.u32 %r0, 0;\n"
-         "ld.param.u64 %out, [out];\nld.param.u64 %in, [in];\nld.param.u64 %raw, [raw];\n" +
-         std::string(body) + "ret;\n}\n";
+         "mov.u32 %tid, %tid.x;\nmov.u32 %cta, %ctaid.x;\nmov.u32 %r0, 0;\n"
+         "ld.param.u64 %out, [out];\nld.param.u64 %in, [in];\nld.param.u64 %raw, [raw];\n"
+         "ld.param.u64 %zero, [zero];\n" +
+         std::string(before) + std::string(body) + "ret;\n}\n";
 }
 
 /// 1-based line that carries `mark`; 0 when none does.
@@ -39,6 +43,45 @@ int line_of(const std::string& text, std::string_view mark) {
                  std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n'));
 }
 
+struct Buffers {
+  std::uint64_t out = 0;
+  std::uint64_t in = 0;
+  std::uint64_t raw = 0;
+  std::uint64_t zero = 0;
+};
+
+Buffers allocate(GlobalMemory& memory) {
+  const std::vector<std::byte> ones(4096, std::byte{1});
+  const std::vector<std::byte> zeros(256);
+  Buffers b;
+  b.out = memory.allocate("out", 4096, 0, ones, true);
+  b.in = memory.allocate("in", 256, 0, std::span(ones).first(256), false);
+  b.raw = memory.allocate("raw", 256, 0, {}, true);
+  b.zero = memory.allocate("zero", 256, 0, zeros, true);
+  return b;
+}
+
+/// Addresses are the same in every run.
+std::uint64_t address_of(const Place& place) {
+  GlobalMemory memory;
+  const Buffers b = allocate(memory);
+  const auto offset = static_cast<std::uint64_t>(place.offset);
+  switch (place.base) {
+    case out:
+      return b.out + offset;
+    case in:
+      return b.in + offset;
+    case raw:
+      return b.raw + offset;
+    case zero:
+      return b.zero + offset;
+    case none:
+    case shared:
+      return offset;
+  }
+  return 0;
+}
+
 std::optional<Finding> run(const std::string& text, Launch launch, const LaunchOptions& options) {
   const auto module = parse_module(text, "planted");
   EXPECT_TRUE(module.has_value()) << module.error().to_string() << "\n" << text;
@@ -47,20 +90,18 @@ std::optional<Finding> run(const std::string& text, Launch launch, const LaunchO
   EXPECT_TRUE(program.has_value()) << program.error().to_string() << "\n" << text;
   if (!program) return std::nullopt;
   GlobalMemory memory;
-  const std::vector<std::byte> ones(4096, std::byte{1});
-  const std::uint64_t addresses[] = {
-      memory.allocate("out", 4096, 0, ones, true),
-      memory.allocate("in", 256, 0, std::span(ones).first(256), false),
-      memory.allocate("raw", 256, 0, {}, true)};
+  const Buffers buffers = allocate(memory);
+  const std::uint64_t addresses[] = {buffers.out, buffers.in, buffers.raw, buffers.zero};
   launch.parameters.resize(sizeof addresses);
   std::memcpy(launch.parameters.data(), addresses, sizeof addresses);
   Grid grid(**program, launch, memory, options);
   return grid.run();
 }
 
-Launch block_of(std::uint32_t threads) {
+Launch launch_of(const PlantedFault& fault) {
   Launch launch;
-  launch.block = {threads, 1, 1};
+  launch.grid = {fault.blocks, 1, 1};
+  launch.block = {fault.block_threads, 1, 1};
   return launch;
 }
 
@@ -77,16 +118,18 @@ TEST_P(Checks, FindTheirPlantedFaults) {
   EXPECT_FALSE(GetParam().faults.empty() && GetParam().launches.empty())
       << "a check needs a planted fault";
   for (const PlantedFault& fault : GetParam().faults) {
-    const std::string text = kernel(fault.body);
+    const std::string text = kernel(fault.body, fault.before);
     LaunchOptions with_sites = options(0);
     with_sites.keeps_sites = true;
     for (const LaunchOptions& o : {options(0), with_sites}) {
-      const auto found = run(text, block_of(fault.block_threads), o);
+      const auto found = run(text, launch_of(fault), o);
       ASSERT_TRUE(found.has_value()) << fault.name;
       EXPECT_EQ(name(found->kind), name(fault.kind)) << fault.name << "\n" << describe(*found);
       EXPECT_EQ(found->party.site.ptx_line, line_of(text, "//!")) << fault.name << "\n"
                                                                   << describe(*found);
       EXPECT_EQ(found->party.thread, fault.thread) << fault.name << "\n" << describe(*found);
+      EXPECT_EQ(found->party.block, fault.block) << fault.name << "\n" << describe(*found);
+      EXPECT_EQ(found->address, address_of(fault.at)) << fault.name << "\n" << describe(*found);
       EXPECT_EQ(found->other.has_value(), fault.has_other_side) << fault.name;
       if (o.keeps_sites && found->other) {
         EXPECT_EQ(found->other->site.ptx_line, line_of(text, "//?")) << fault.name << "\n"
@@ -98,18 +141,26 @@ TEST_P(Checks, FindTheirPlantedFaults) {
 
 TEST_P(Checks, FindThemUnderEverySchedule) {
   for (const PlantedFault& fault : GetParam().faults) {
+    std::vector<std::uint64_t> found_under;
     for (std::uint64_t schedule = 1; schedule <= kSchedules; ++schedule) {
-      const auto found = run(kernel(fault.body), block_of(fault.block_threads), options(schedule));
+      const auto found = run(kernel(fault.body, fault.before), launch_of(fault), options(schedule));
+      if (found && found->kind == fault.kind) found_under.push_back(schedule);
+      if (fault.depends_on_order) continue;
       ASSERT_TRUE(found.has_value()) << fault.name << ", schedule " << schedule;
       EXPECT_EQ(name(found->kind), name(fault.kind)) << fault.name << ", schedule " << schedule;
     }
+    ASSERT_FALSE(found_under.empty()) << fault.name;
+    if (!fault.depends_on_order) continue;
+    std::cout << "  found under " << found_under.size() << " of " << kSchedules
+              << " schedules, first schedule " << found_under.front() << ": " << fault.name << "\n";
   }
 }
 
 TEST_P(Checks, FindNothingWithoutTheFault) {
   for (const PlantedFault& fault : GetParam().faults) {
     for (std::uint64_t schedule = 0; schedule <= kSchedules; ++schedule) {
-      const auto found = run(kernel(fault.clean), block_of(fault.block_threads), options(schedule));
+      const auto found =
+          run(kernel(fault.clean, fault.before), launch_of(fault), options(schedule));
       EXPECT_FALSE(found.has_value()) << fault.name << ", schedule " << schedule << "\n"
                                       << describe(*found);
     }

@@ -28,6 +28,17 @@ Check check_progress() {
                "1;\nEND: add.u32 %r0, %tid, 1;\n",
                FindingKind::no_progress,
                {0, 0, 0}},
+              {.name = "a barrier of more threads than the block has",
+               .body = "bar.sync 1, 96; //!\n",
+               .clean = "bar.sync 1, 64;\n",
+               .kind = FindingKind::no_progress},
+              {.name = "a flag that nobody sets",
+               .body = "AGAIN: ld.volatile.global.u32 %r1, [%zero]; //!\n"
+                       "setp.eq.u32 %p0, %r1, 0; @%p0 bra AGAIN;\n",
+               .clean = "AGAIN: ld.volatile.global.u32 %r1, [%out];\n"
+                        "setp.eq.u32 %p0, %r1, 0; @%p0 bra AGAIN;\n",
+               .kind = FindingKind::no_progress,
+               .block_threads = 1},
           },
   };
 }

@@ -28,7 +28,8 @@ Check check_race() {
                FindingKind::shared_race,
                {32, 0, 0},
                64,
-               true},
+               true,
+               {shared, 128}},
               {"a swap between warps without a barrier in the middle",
                "mov.u32 %r0, s; shl.b32 %r1, %tid, 2; add.u32 %r0, %r0, %r1; st.shared.u32 [%r0], "
                "%tid; bar.sync 0;\n"
@@ -41,7 +42,8 @@ Check check_race() {
                FindingKind::shared_race,
                {32, 0, 0},
                64,
-               true},
+               true,
+               {shared, 0}},
               {"write after write, every thread one word",
                "mov.u32 %r0, s;\nst.shared.u32 [%r0], %tid; //! //?\n",
                "mov.u32 %r0, s; shl.b32 %r1, %tid, 2; add.u32 %r0, %r0, %r1;\nst.shared.u32 [%r0], "
@@ -49,7 +51,8 @@ Check check_race() {
                FindingKind::shared_race,
                {1, 0, 0},
                64,
-               true},
+               true,
+               {shared, 0}},
               {"within a warp, a shuffle instead of bar.warp.sync",
                "mov.u32 %r0, s; shl.b32 %r1, %tid, 2; add.u32 %r0, %r0, %r1;\nst.shared.u32 [%r0], "
                "%tid; //?\n"
@@ -61,7 +64,8 @@ Check check_race() {
                FindingKind::shared_race,
                {0, 0, 0},
                32,
-               true},
+               true,
+               {shared, 4}},
               {"bar.warp.sync does not order warps",
                "mov.u32 %r0, s; shl.b32 %r1, %tid, 2; add.u32 %r0, %r0, %r1;\nst.shared.u32 [%r0], "
                "%tid; bar.sync 0;\nst.shared.u32 [%r0], "
@@ -76,7 +80,8 @@ Check check_race() {
                FindingKind::shared_race,
                {32, 0, 0},
                64,
-               true},
+               true,
+               {shared, 0}},
               {"bytes of one word",
                "mov.u32 %r0, s; and.b32 %r1, %tid, 2; add.u32 %r0, %r0, %r1;\nst.shared.u16 [%r0], "
                "%tid; //! //?\n",
@@ -85,7 +90,8 @@ Check check_race() {
                FindingKind::shared_race,
                {1, 0, 0},
                32,
-               true},
+               true,
+               {shared, 0}},
           },
   };
 }

@@ -130,6 +130,7 @@ void Cta::start(Dim3 index, std::uint64_t number) {
   ordering_.start(static_cast<std::uint32_t>(number), &shared_, &grid_.publications());
   if (const std::int64_t bytes = grid_.program().local_bytes; bytes != 0)
     local_.reset(static_cast<std::int64_t>(warps_.size()) * kLanes, bytes, options.is_checked);
+  mbarriers_.reset();
   for (Warp& w : warps_) {
     std::fill_n(w.predicates, grid_.program().predicate_count, 0u);
     w.predicates[0] = kAllLanes;

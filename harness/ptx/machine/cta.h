@@ -4,6 +4,7 @@
 
 #include "harness/base/finding.h"
 #include "harness/ptx/machine/grid.h"
+#include "harness/ptx/machine/mbarrier.h"
 #include "harness/ptx/machine/ordering.h"
 #include "harness/ptx/machine/warp.h"
 #include "harness/ptx/memory/local_memory.h"
@@ -49,6 +50,7 @@ class Cta {
   [[nodiscard]] SharedMemory& shared() { return shared_; }
   [[nodiscard]] BlockOrder& order() { return ordering_; }
   [[nodiscard]] LocalMemory& local() { return local_; }
+  [[nodiscard]] Mbarriers& mbarriers() { return mbarriers_; }
   [[nodiscard]] const std::byte* parameters() const { return grid_.launch().parameters.data(); }
   [[nodiscard]] const Dim3& index() const { return index_; }
   /// The same as one number: x first.
@@ -73,6 +75,7 @@ class Cta {
   SharedMemory shared_;
   BlockOrder ordering_;
   LocalMemory local_;
+  Mbarriers mbarriers_;
   std::vector<Warp> warps_;
   std::unique_ptr<std::byte[], Aligned64> rows_;
   std::vector<std::uint32_t> predicates_;

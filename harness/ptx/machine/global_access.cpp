@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/ptx/machine/global_access.h"
 
-#include "harness/ptx/machine/access.h"
 #include "harness/ptx/machine/cta.h"
+#include "harness/ptx/machine/global_race.h"
 #include "harness/ptx/machine/report.h"
 #include "harness/ptx/machine/traffic.h"
 
@@ -160,17 +160,6 @@ void find_lanes(const Allocation& a,
   }
 }
 
-/// What a strong access says to other threads, lane after lane.
-void order_lanes(Warp& w,
-                 const Instr* i,
-                 std::uint32_t m,
-                 const std::uint64_t* addresses,
-                 std::uint64_t offset,
-                 MemoryAccess access) {
-  for (const int l : lane_order(w, i, m))
-    order_access(w, l, Space::global, addresses[l] + offset, access.effect(), access.order());
-}
-
 }  // namespace
 
 bool global_lanes(Warp& w,
@@ -206,8 +195,8 @@ bool global_lanes(Warp& w,
   } else if (!check_lanes(w, i, m, addresses, shift, size_bytes, access, out)) {
     return false;
   }
-  if (access.is_strong()) order_lanes(w, i, m, addresses, shift, access);
-  return true;
+  if (is_plain && !a->is_writable && !access.is_strong()) return true;
+  return watch_global(w, i, m, addresses, shift, size, access, s.is_contiguous);
 }
 
 }  // namespace attest::ptx

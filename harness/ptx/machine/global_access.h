@@ -11,8 +11,8 @@
 namespace attest::ptx {
 
 /// Checks bounds, alignment, writability and (reads) initialisation of `size_bytes` bytes at
-/// `addresses[l] + offset` for every lane of `m`; marks written bytes; orders threads if the access
-/// is strong. All accesses to global and constant memory come here. False after a finding.
+/// `addresses[l] + offset` for every lane of `m`; marks written bytes; looks for races; orders threads
+/// if the access is strong. All accesses to global and constant memory come here. False after a finding.
 bool global_lanes(Warp& w,
                   const Instr* i,
                   std::uint32_t m,

@@ -38,7 +38,11 @@ Grid::Grid(const Program& program,
            const Launch& launch,
            GlobalMemory& memory,
            const LaunchOptions& options)
-    : program_(program), launch_(launch), memory_(memory), options_(options) {
+    : program_(program),
+      launch_(launch),
+      memory_(memory),
+      options_(options),
+      global_shadow_(options.keeps_sites) {
   block_counts_.resize(program.blocks.size());
   block_totals_.resize(program.blocks.size());
   last_allocations_.resize(program.code.size());
@@ -95,6 +99,13 @@ Finding Grid::refusal(FindingKind kind, std::string message) const {
   finding.kernel = program_.entry;
   finding.message = std::move(message);
   return finding;
+}
+
+Dim3 Grid::block_index(std::uint64_t nth) const {
+  const Dim3& g = launch_.grid;
+  return {static_cast<std::uint32_t>(nth % g.x),
+          static_cast<std::uint32_t>(nth / g.x % g.y),
+          static_cast<std::uint32_t>(nth / g.x / g.y)};
 }
 
 /// Gives the module's variables their addresses, unless an earlier launch did.

@@ -8,6 +8,7 @@
 #include "harness/ptx/machine/ordering.h"
 #include "harness/ptx/machine/program.h"
 #include "harness/ptx/memory/global_memory.h"
+#include "harness/ptx/memory/global_shadow.h"
 
 #include <cstdint>
 #include <memory>
@@ -68,6 +69,9 @@ class Grid {
   }
   /// Null unless the launch counts it.
   [[nodiscard]] Traffic* traffic() { return traffic_.get(); }
+  [[nodiscard]] GlobalShadow& global_shadow() { return global_shadow_; }
+  /// The nth block in ascending order.
+  [[nodiscard]] Dim3 block_index(std::uint64_t nth) const;
   /// Only the first finding of a launch is kept.
   void report(Finding finding);
 
@@ -104,6 +108,7 @@ class Grid {
   std::vector<const Allocation*> last_allocations_;
   Publications publications_;
   std::span<const std::uint64_t> variable_addresses_;  // kept by the memory
+  GlobalShadow global_shadow_;
 };
 
 }  // namespace attest::ptx

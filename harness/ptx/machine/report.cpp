@@ -133,6 +133,17 @@ const Instr* report_shared_bounds(Warp& w,
   return stop(w, i, std::move(f));
 }
 
+const Instr* report_mbarrier(
+    Warp& w, const Instr* i, int lane, std::uint32_t address, std::string message) {
+  Finding f = at(w, i, lane, FindingKind::mbarrier_misuse);
+  f.space = Space::shared;
+  f.address = address;
+  f.size_bytes = 8;
+  name_shared_variable(w.cta->grid().program(), address, &f);
+  f.message = std::move(message);
+  return stop(w, i, std::move(f));
+}
+
 const Instr* report_conflict(Warp& w,
                              const Instr* i,
                              int lane,
@@ -162,6 +173,35 @@ const Instr* report_conflict(Warp& w,
     if (w.cta->grid().options().keeps_sites) other.site = program.sites[conflict.other_site];
     f.other = other;
   }
+  return stop(w, i, std::move(f));
+}
+
+const Instr* report_conflict(Warp& w,
+                             const Instr* i,
+                             int lane,
+                             Access access,
+                             std::int64_t size_bytes,
+                             const GlobalConflict& conflict) {
+  Grid& grid = w.cta->grid();
+  const bool is_race = conflict.kind == GlobalConflict::Kind::race;
+  Finding f = at(w, i, lane, is_race ? FindingKind::global_race : FindingKind::nc_write);
+  f.space = Space::global;
+  f.party.access = access;
+  f.address = conflict.address;
+  f.size_bytes = size_bytes;
+  if (const Allocation* a = grid.memory().find(conflict.address, conflict.address + 1))
+    f.allocation = a->name;
+  Party other;
+  other.block = grid.block_index(global_tag::block(conflict.other));
+  other.access = conflict.other_wrote ? Access::write : Access::read;
+  const std::uint32_t party = global_tag::party(conflict.other);
+  if (global_tag::is_several_warps(conflict.other)) {
+    f.message = "the other side is several warps";
+  } else {
+    other.thread = w.cta->thread(tag::warp(party) * kLanes + tag::lane(party));
+  }
+  if (grid.options().keeps_sites) other.site = grid.program().sites[conflict.other_site];
+  f.other = other;
   return stop(w, i, std::move(f));
 }
 

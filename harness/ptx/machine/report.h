@@ -4,6 +4,7 @@
 
 #include "harness/base/finding.h"
 #include "harness/ptx/machine/warp.h"
+#include "harness/ptx/memory/global_shadow.h"
 #include "harness/ptx/memory/shared_memory.h"
 
 #include <cstdint>
@@ -37,11 +38,19 @@ const Instr* report_shared_bounds(Warp& w,
                                   Access access,
                                   std::uint32_t address,
                                   std::int64_t size_bytes);
+const Instr* report_mbarrier(
+    Warp& w, const Instr* i, int lane, std::uint32_t address, std::string message);
 const Instr* report_conflict(Warp& w,
                              const Instr* i,
                              int lane,
                              Access access,
                              std::int64_t size_bytes,
                              const Conflict& conflict);
+const Instr* report_conflict(Warp& w,
+                             const Instr* i,
+                             int lane,
+                             Access access,
+                             std::int64_t size_bytes,
+                             const GlobalConflict& conflict);
 
 }  // namespace attest::ptx

@@ -35,7 +35,7 @@ void SharedMemory::reset(std::int64_t size_bytes, bool is_checked, bool keeps_si
   writers_.assign(words + kSlackBytes / 4, keeps_sites ? tag::kSplit : 0);
   readers_.assign(words + kSlackBytes / 4, 0);
   pending_.assign(words + kSlackBytes / 4, 0);
-  details_.assign(keeps_sites ? words : 0, Detail{});
+  if (keeps_sites) details_.assign(words, Detail{});
 }
 
 void SharedMemory::barrier() {
@@ -94,21 +94,31 @@ bool SharedMemory::is_known(const SharedAccess& access, std::uint32_t t) const {
       access.known, access.known + kMaxWarps, [time](std::uint32_t known) { return time < known; });
 }
 
-/// A strong write is ordered before another strong access as far as races go, and before what is
-/// ordered after a strong read of it.
-bool SharedMemory::follows_writer(const SharedAccess& access, const Detail& d, int byte) const {
-  if (is_ordered(access, d.writer[byte])) return true;
-  if (!d.is_strong[byte]) return false;
-  if (access.is_strong) return true;
+/// A race with the last writer of a byte, or with the last weak one. Strong accesses do not race
+/// with each other, and what is ordered after a strong read is ordered after the write it saw.
+std::optional<Conflict> SharedMemory::with_writer(const SharedAccess& access,
+                                                  const Detail& d,
+                                                  std::uint32_t at) const {
+  const std::uint32_t byte = at % 4;
+  const std::uint32_t writer = d.writer[byte];
+  if (is_ordered(access, writer)) return std::nullopt;
+  const auto race = [at](std::uint32_t t, std::uint32_t site) {
+    return Conflict{Conflict::Kind::race, at, t, site, true};
+  };
+  if (!d.is_strong[byte]) return race(writer, d.writer_site[byte]);
+  if (access.is_strong) {
+    if (is_ordered(access, d.weak_writer[byte])) return std::nullopt;
+    return race(d.weak_writer[byte], d.weak_writer_site[byte]);
+  }
   const std::uint32_t seen_by = d.strong_reader[byte];
-  if (seen_by == 0) return false;
   const bool is_mine = ((seen_by ^ access.me) & tag::kWarpMask) == 0;
   const bool is_several = (seen_by & tag::kPartyMask) == tag::kSeveralWarps;
-  return is_mine || is_several || is_ordered(access, seen_by);
+  if (seen_by != 0 && (is_mine || is_several || is_ordered(access, seen_by))) return std::nullopt;
+  return race(writer, d.writer_site[byte]);
 }
 
 SharedMemory::Detail& SharedMemory::split(std::uint32_t word) {
-  if (details_.empty()) details_.resize((size_bytes_ + 3) / 4);
+  if (details_.size() <= word) details_.resize((size_bytes_ + 3) / 4);
   Detail& d = details_[word];
   if (writers_[word] != tag::kSplit) {
     d = Detail{};
@@ -184,11 +194,9 @@ std::optional<Conflict> SharedMemory::read_bytes(const SharedAccess& access,
   for (std::uint32_t at = address; at < address + size_bytes; ++at) {
     if (auto conflict = unwaited(at)) return conflict;
     Detail& d = split(at / 4);
-    const auto byte = static_cast<int>(at % 4);
+    const std::uint32_t byte = at % 4;
     if (d.writer[byte] == 0) return Conflict{Conflict::Kind::uninitialised, at, 0, 0, false};
-    if (!follows_writer(access, d, byte)) {
-      return Conflict{Conflict::Kind::race, at, d.writer[byte], d.writer_site[byte], true};
-    }
+    if (auto conflict = with_writer(access, d, at)) return conflict;
     std::uint32_t& reader = access.is_strong ? d.strong_reader[byte] : d.reader[byte];
     reader = tag::merge(reader, me, floor_);
     (access.is_strong ? d.strong_reader_site : d.reader_site)[byte] = access.site;
@@ -204,16 +212,18 @@ std::optional<Conflict> SharedMemory::write_bytes(const SharedAccess& access,
   for (std::uint32_t at = address; at < address + size_bytes; ++at) {
     if (auto conflict = unwaited(at)) return conflict;
     Detail& d = split(at / 4);
-    const auto byte = static_cast<int>(at % 4);
-    if (!follows_writer(access, d, byte)) {
-      return Conflict{Conflict::Kind::race, at, d.writer[byte], d.writer_site[byte], true};
-    }
+    const std::uint32_t byte = at % 4;
+    if (auto conflict = with_writer(access, d, at)) return conflict;
     if (!is_ordered(access, d.reader[byte])) {
       return Conflict{Conflict::Kind::race, at, d.reader[byte], d.reader_site[byte], false};
     }
     if (!access.is_strong && !is_ordered(access, d.strong_reader[byte])) {
       return Conflict{
           Conflict::Kind::race, at, d.strong_reader[byte], d.strong_reader_site[byte], false};
+    }
+    if (access.is_strong && !d.is_strong[byte]) {
+      d.weak_writer[byte] = d.writer[byte];
+      d.weak_writer_site[byte] = d.writer_site[byte];
     }
     d.writer[byte] = me;
     d.writer_site[byte] = access.site;

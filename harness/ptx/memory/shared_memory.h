@@ -88,7 +88,8 @@ class SharedMemory {
   [[nodiscard]] std::uint32_t floor() const { return floor_; }
   /// The clock without its wrap-around, and the floor of the same kind.
   [[nodiscard]] std::uint32_t now() const { return past_ + clock_; }
-  [[nodiscard]] std::uint32_t floor_time() const { return past_ + tag::clock(floor_); }
+  [[nodiscard]] std::uint32_t floor_time() const { return time_of(tag::clock(floor_)); }
+  [[nodiscard]] std::uint32_t time_of(std::uint32_t clock) const { return past_ + clock; }
   [[nodiscard]] std::uint32_t* writers() { return writers_.data(); }
   [[nodiscard]] std::uint32_t* readers() { return readers_.data(); }
   /// Tags of the lanes whose asynchronous copy of a word is under way, else 0; there, writers() is
@@ -126,7 +127,9 @@ class SharedMemory {
     std::uint32_t reader_site[4] = {};
     std::uint32_t strong_reader[4] = {};  // strong reads of what the last writer wrote
     std::uint32_t strong_reader_site[4] = {};
-    bool is_strong[4] = {};  // the last write
+    bool is_strong[4] = {};  // the last write; then this is the last that was not:
+    std::uint32_t weak_writer[4] = {};
+    std::uint32_t weak_writer_site[4] = {};
     std::uint32_t pending_site = 0;
   };
   Detail& split(std::uint32_t word);
@@ -135,7 +138,9 @@ class SharedMemory {
   void tick();
   [[nodiscard]] bool is_ordered(const SharedAccess& access, std::uint32_t t) const;
   [[nodiscard]] bool is_known(const SharedAccess& access, std::uint32_t t) const;
-  [[nodiscard]] bool follows_writer(const SharedAccess& access, const Detail& d, int byte) const;
+  [[nodiscard]] std::optional<Conflict> with_writer(const SharedAccess& access,
+                                                    const Detail& d,
+                                                    std::uint32_t at) const;
   std::optional<Conflict> read_bytes(const SharedAccess& access,
                                      std::uint32_t address,
                                      std::uint32_t size_bytes);
@@ -147,7 +152,7 @@ class SharedMemory {
   std::vector<std::uint32_t> writers_;
   std::vector<std::uint32_t> readers_;
   std::vector<std::uint32_t> pending_;
-  std::vector<Detail> details_;  // one per word once any word was split
+  std::vector<Detail> details_;  // of the words that are split; of others, what was once there
   std::uint32_t size_bytes_ = 0;
   std::uint32_t clock_ = 1;
   std::uint32_t floor_ = 0;

@@ -152,6 +152,27 @@ TEST_P(Shadow, AWeakAccessRacesWithAStrongOne) {
   EXPECT_FALSE(conflict->other_wrote);
 }
 
+TEST_P(Shadow, AStrongWriteDoesNotHideAWeakOneBeforeIt) {
+  EXPECT_FALSE(memory_.write(thread(0, 0), 0, 4));
+  EXPECT_FALSE(memory_.write(strong(0, 0), 0, 4));
+  const auto conflict = memory_.write(strong(1, 0), 0, 4);
+  ASSERT_TRUE(conflict.has_value());
+  EXPECT_TRUE(conflict->other_wrote);
+  memory_.barrier();
+  EXPECT_FALSE(memory_.write(strong(0, 0), 0, 4));
+  EXPECT_FALSE(memory_.write(strong(1, 0), 0, 4));
+}
+
+TEST_P(Shadow, ANewBlockStartsAfresh) {
+  EXPECT_FALSE(memory_.write(strong(0, 0), 0, 4));
+  EXPECT_FALSE(memory_.begin_copy(thread(0, 0), 16, 16));
+  memory_.reset(64, true, GetParam());
+  EXPECT_EQ(memory_.read(thread(1, 0), 0, 4)->kind, Kind::uninitialised);
+  EXPECT_FALSE(memory_.write(thread(1, 0), 0, 2));
+  EXPECT_FALSE(memory_.write(thread(1, 0), 16, 2));
+  EXPECT_FALSE(memory_.read(thread(1, 0), 16, 2));
+}
+
 TEST_P(Shadow, AStrongReadOrdersTheWriteThatItSaw) {
   EXPECT_FALSE(memory_.write(strong(0, 0), 0, 4));
   EXPECT_FALSE(memory_.read(strong(1, 0), 0, 4));

@@ -78,21 +78,18 @@ bool begin_copies(Warp& w, const Instr* i, u32 m, const SharedLanes& to) {
 template <u32 Size, Source S, bool IsWide>
 const Instr* copy_async(Warp& w, const Instr* i) {
   const u32 m = w.lanes(*i);
+  if (m == 0) return i + 1;
   SharedLanes to;
   if (!shared_lanes(w, i, m, i->op[0], IsWide, Size, Access::write, &to)) return nullptr;
-  std::byte bytes[kLanes][16];
-  if (!read_source<S, Size>(w, i, m, bytes)) return nullptr;
+  AsyncCopies& copies = w.copies.emplace_back();
+  if (!read_source<S, Size>(w, i, m, copies.bytes)) return nullptr;
   if (!begin_copies<Size>(w, i, m, to)) return nullptr;
-  for (int l = 0; l < kLanes; ++l) {
-    if ((m >> l & 1) == 0) continue;
-    AsyncCopy& pending = w.copies.emplace_back();
-    pending.shared_address = to.address[l];
-    pending.size_bytes = Size;
-    pending.lane = static_cast<u8>(l);
-    pending.at = i;
-    ++w.cta->mbarriers().copies(w.index, pending.lane).issued;
-    std::memcpy(pending.bytes, bytes[l], 16);
-  }
+  copies.at = i;
+  copies.lanes = m;
+  copies.size_bytes = Size;
+  std::memcpy(copies.shared_address, to.address, sizeof copies.shared_address);
+  for (std::size_t l = 0; l < kLanes; ++l)
+    w.issued_copies[l] += m >> l & 1;
   return i + 1;
 }
 
@@ -114,8 +111,13 @@ const Instr* commit_group(Warp& w, const Instr* i) {
   const u32 m = w.lanes(*i);
   for (int l = 0; l < kLanes; ++l)
     w.committed_groups[static_cast<std::size_t>(l)] += static_cast<s32>(m >> l & 1);
-  for (AsyncCopy& c : w.copies) {
-    if ((m >> c.lane & 1) != 0 && c.group == 0) c.group = w.committed_groups[c.lane];
+  for (AsyncCopies& c : w.copies) {
+    const u32 now = c.lanes & m & ~c.committed;
+    if (now == 0) continue;
+    c.committed |= now;
+    for (int l = 0; l < kLanes; ++l) {
+      if ((now >> l & 1) != 0) c.group[l] = w.committed_groups[static_cast<std::size_t>(l)];
+    }
   }
   return i + 1;
 }
@@ -123,15 +125,20 @@ const Instr* commit_group(Warp& w, const Instr* i) {
 /// All but the newest `imm` groups of each lane.
 const Instr* wait_group(Warp& w, const Instr* i) {
   const u32 m = w.lanes(*i);
-  deliver_copies(w, [&](const AsyncCopy& c) {
-    return (m >> c.lane & 1) != 0 && c.group != 0 && c.group <= w.committed_groups[c.lane] - i->imm;
+  deliver_copies(w, [&](const AsyncCopies& c) {
+    u32 due = 0;
+    for (int l = 0; l < kLanes; ++l) {
+      const bool is_old = c.group[l] <= w.committed_groups[static_cast<std::size_t>(l)] - i->imm;
+      due |= static_cast<u32>(is_old) << l;
+    }
+    return due & c.committed & m;
   });
   return i + 1;
 }
 
 const Instr* wait_all(Warp& w, const Instr* i) {
   const u32 m = w.lanes(*i);
-  deliver_copies(w, [m](const AsyncCopy& c) { return (m >> c.lane & 1) != 0; });
+  deliver_copies(w, [m](const AsyncCopies&) { return m; });
   return i + 1;
 }
 
@@ -151,7 +158,8 @@ const Instr* arrive_after_copies(Warp& w, const Instr* i) {
     const std::string wrong =
         Increments ? objects.expect_one_more(bytes, address) : objects.read(bytes, address, &state);
     if (!is_right(w, i, l, address, wrong)) return false;
-    objects.defer(w.index, static_cast<u32>(l), address, i);
+    objects.defer(
+        {w.index, static_cast<u32>(l), address, w.issued_copies[static_cast<std::size_t>(l)], i});
     return strong_shared(
         w, i, l, address, kMbarrierBytes, Effect::update, MemoryOrder{.is_strong = true});
   });

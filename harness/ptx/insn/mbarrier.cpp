@@ -63,9 +63,8 @@ Handler arrive_form(const Match& match, Instr*) {
 bool settle(Warp& w, u32 address) {
   for (const Mbarriers::Deferred& d : w.cta->mbarriers().take_deferred(address)) {
     Warp& from = w.cta->warps()[d.warp];
-    Mbarriers::Copies& copies = w.cta->mbarriers().copies(d.warp, d.lane);
-    deliver_copies(from, [&](const AsyncCopy& c) {  // in the order of issue
-      return c.lane == d.lane && copies.delivered < d.issued;
+    deliver_copies(from, [&](const AsyncCopies&) {  // in the order of issue
+      return from.delivered_copies[d.lane] < d.issued ? 1u << d.lane : 0u;
     });
     u64 state = 0;
     const std::string wrong = w.cta->mbarriers().arrive(

@@ -5,22 +5,43 @@
 
 #include "harness/ptx/machine/cta.h"
 #include "harness/ptx/machine/shared_access.h"
+#include "harness/ptx/machine/shared_rows.h"
 
-#include <algorithm>
+#include <cstdint>
+#include <vector>
 
 namespace attest::ptx {
 
-/// Delivers, in the order of issue, the copies of `w` for which `is_due` holds.
-template <class IsDue>
-void deliver_copies(Warp& w, IsDue is_due) {
+inline void deliver_lanes(Warp& w, const AsyncCopies& copies, std::uint32_t lanes) {
   SharedMemory& shared = w.cta->shared();
-  const auto deliver = [&](const AsyncCopy& c) {
-    if (!is_due(c)) return false;
-    ++w.cta->mbarriers().copies(w.index, c.lane).delivered;
-    shared.deliver_copy(shared_access(w, c.at, c.lane), c.shared_address, c.size_bytes, c.bytes);
-    return true;
-  };
-  w.copies.erase(std::remove_if(w.copies.begin(), w.copies.end(), deliver), w.copies.end());
+  for (std::size_t l = 0; l < kLanes; ++l)
+    w.delivered_copies[l] += lanes >> l & 1;
+#if !defined(ATTEST_PLAIN)
+  if (lanes == kAllLanes && copies.size_bytes == sizeof copies.bytes[0] &&
+      !w.cta->grid().options().keeps_sites) {
+    deliver_rows(shared, copies.shared_address, w.index, copies.bytes[0]);
+    return;
+  }
+#endif
+  for (int l = 0; l < kLanes; ++l) {
+    if ((lanes >> l & 1) == 0) continue;
+    shared.deliver_copy(shared_access(w, copies.at, l),
+                        copies.shared_address[l],
+                        copies.size_bytes,
+                        copies.bytes[l]);
+  }
+}
+
+/// Delivers, in the order of issue, the copies of `w` in the lanes that `due(copies)` gives.
+template <class Due>
+void deliver_copies(Warp& w, Due due) {
+  for (AsyncCopies& c : w.copies) {
+    const std::uint32_t lanes = c.lanes & due(c);
+    if (lanes == 0) continue;
+    deliver_lanes(w, c, lanes);
+    c.lanes &= ~lanes;
+  }
+  std::erase_if(w.copies, [](const AsyncCopies& c) { return c.lanes == 0; });
 }
 
 }  // namespace attest::ptx

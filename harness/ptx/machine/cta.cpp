@@ -145,6 +145,8 @@ void Cta::start(Dim3 index, std::uint64_t number) {
     w.barrier = {};
     w.copies.clear();
     w.committed_groups.fill(0);
+    w.issued_copies.fill(0);
+    w.delivered_copies.fill(0);
     set_block_rows(w);
   }
 }

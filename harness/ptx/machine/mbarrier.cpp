@@ -26,19 +26,10 @@ void store(std::byte* bytes, std::uint64_t bits) {
 void Mbarriers::reset() {
   if (!objects_.empty()) objects_.clear();
   deferred_.clear();
-  copies_.clear();
 }
 
-Mbarriers::Copies& Mbarriers::copies(std::uint32_t warp, std::uint32_t lane) {
-  if (copies_.empty()) copies_.resize(kMaxWarps * kWarpLanes);
-  return copies_[warp * kWarpLanes + lane];
-}
-
-void Mbarriers::defer(std::uint32_t warp,
-                      std::uint32_t lane,
-                      std::uint32_t address,
-                      const Instr* at) {
-  deferred_.push_back({warp, lane, address, copies(warp, lane).issued, at});
+void Mbarriers::defer(const Deferred& arrival) {
+  deferred_.push_back(arrival);
 }
 
 std::string Mbarriers::find(const std::byte* bytes, std::uint32_t address, Object** object) {

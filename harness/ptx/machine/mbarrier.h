@@ -68,13 +68,6 @@ class Mbarriers {
   /// The warp has seen a phase complete.
   void learn(std::uint32_t address, BlockOrder& order, std::uint32_t warp);
 
-  /// How many asynchronous copies a thread has issued, and how many of them have arrived.
-  struct Copies {
-    std::uint32_t issued = 0;
-    std::uint32_t delivered = 0;
-  };
-  [[nodiscard]] Copies& copies(std::uint32_t warp, std::uint32_t lane);
-
   /// An arrival of a thread that takes place once the copies that it has issued so far are there.
   struct Deferred {
     std::uint32_t warp = 0;
@@ -83,7 +76,7 @@ class Mbarriers {
     std::uint32_t issued = 0;
     const Instr* at = nullptr;
   };
-  void defer(std::uint32_t warp, std::uint32_t lane, std::uint32_t address, const Instr* at);
+  void defer(const Deferred& arrival);
   /// Takes out those for an object, in the order in which they came.
   [[nodiscard]] std::vector<Deferred> take_deferred(std::uint32_t address);
 
@@ -97,7 +90,6 @@ class Mbarriers {
 
   std::unordered_map<std::uint32_t, Object> objects_;
   std::vector<Deferred> deferred_;
-  std::vector<Copies> copies_;  // of each thread, once there was one
 };
 
 }  // namespace attest::ptx

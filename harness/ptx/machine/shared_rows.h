@@ -119,4 +119,20 @@ inline Words row_numbers() {
   return kLanes;
 }
 
+/// The rows of such copies arrive: `bytes` has one behind the other.
+[[gnu::always_inline]] inline void deliver_rows(SharedMemory& shared,
+                                                const std::uint32_t* offset,
+                                                std::uint32_t warp,
+                                                const std::byte* bytes) {
+  Words me = all_words(tag::make(shared.clock(), tag::party(warp, 0))) + row_numbers();
+  for (int l = 0; l < kLanes; l += kRowsAtOnce) {
+    store_rows(shared.data(), offset + l, load_words(bytes + l * kRowWords * 4));
+    if (!shared.is_checked()) continue;
+    store_rows(shared.writers(), offset + l, me);
+    store_rows(shared.readers(), offset + l, all_words(0));
+    store_rows(shared.pending(), offset + l, all_words(0));
+    me = me + all_words(kRowsAtOnce);
+  }
+}
+
 }  // namespace attest::ptx

@@ -31,14 +31,15 @@ struct LaneSubset {
   bool is_polling = false;  // looked for what others write: goes after those that did not
 };
 
-/// One asynchronous 4, 8 or 16 byte copy into shared memory that has not been waited for.
-struct AsyncCopy {
-  std::uint32_t shared_address = 0;
-  std::uint8_t size_bytes = 0;
-  std::uint8_t lane = 0;
-  std::int32_t group = 0;  // 0 while uncommitted, else the group's number from 1
-  std::byte bytes[16];
+/// The asynchronous copies into shared memory that one instruction has started, one of each lane.
+struct AsyncCopies {
   const Instr* at = nullptr;
+  std::uint32_t lanes = 0;       // whose copy has not been waited for
+  std::uint32_t committed = 0;   // whose copy is in a group
+  std::uint32_t size_bytes = 0;  // 4, 8 or 16
+  std::int32_t group[kLanes];    // its number from 1, of the committed
+  std::uint32_t shared_address[kLanes];
+  std::byte bytes[kLanes][16];
 };
 
 /// Where a warp waits for other warps of its block.
@@ -73,8 +74,10 @@ struct Warp {
   std::uint32_t carry = 0;          // CC.CF of each lane: add.cc and its kin
   BarrierWait barrier;
   WaitCycle wait_cycle;
-  std::vector<AsyncCopy> copies;
+  std::vector<AsyncCopies> copies;                      // in the order of issue
   std::array<std::int32_t, kLanes> committed_groups{};  // of asynchronous copies, per lane
+  std::array<std::uint32_t, kLanes> issued_copies{};    // per lane, and how many of them are there
+  std::array<std::uint32_t, kLanes> delivered_copies{};
 
   /// Where it stands while it does not run, for a report: what polls, the barrier, or what comes next.
   [[nodiscard]] const Instr* waits_at() const;

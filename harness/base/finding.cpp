@@ -94,6 +94,8 @@ std::string headline(const Finding& f) {
       return "Guard band changed: " + bytes(static_cast<std::uint64_t>(f.size_bytes));
     case FindingKind::trap:
       return "Trap executed";
+    case FindingKind::assertion:
+      return "Assertion failed";
   }
   fail_check("finding has a headline", __FILE__, __LINE__);
 }
@@ -134,6 +136,7 @@ std::string address_line(const Finding& f) {
     case FindingKind::no_progress:
     case FindingKind::memory_limit:
     case FindingKind::trap:
+    case FindingKind::assertion:
       return "";
   }
   fail_check("finding has an address rule", __FILE__, __LINE__);
@@ -173,6 +176,8 @@ std::string_view name(FindingKind kind) {
       return "guard_band";
     case FindingKind::trap:
       return "trap";
+    case FindingKind::assertion:
+      return "assertion";
   }
   fail_check("finding kind has a name", __FILE__, __LINE__);
 }

@@ -27,6 +27,7 @@ enum class FindingKind : std::uint8_t {
   memory_limit,
   guard_band,  // bytes outside an output were changed
   trap,
+  assertion,  // assert() of the kernel
 };
 
 /// "out_of_bounds", ...

@@ -22,7 +22,8 @@ constexpr std::array kFindingKinds = {FindingKind::out_of_bounds,
                                       FindingKind::no_progress,
                                       FindingKind::memory_limit,
                                       FindingKind::guard_band,
-                                      FindingKind::trap};
+                                      FindingKind::trap,
+                                      FindingKind::assertion};
 constexpr std::array<Space, 7> kSpaces = {Space::none,
                                           Space::global,
                                           Space::constant,

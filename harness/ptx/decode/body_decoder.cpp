@@ -5,6 +5,8 @@
 #include "harness/base/check.h"
 #include "harness/ptx/decode/insn_class.h"
 #include "harness/ptx/decode/insn_sets.h"
+#include "harness/ptx/decode/variable_layout.h"
+#include "harness/ptx/machine/special_registers.h"
 #include "harness/ptx/machine/warp.h"
 #include "harness/ptx/syntax/parser.h"
 
@@ -20,6 +22,13 @@ namespace {
 bool ends_block(const Instruction& i) {
   constexpr std::array<std::string_view, 5> kEnds = {"bra", "brx", "call", "exit", "ret"};
   return std::find(kEnds.begin(), kEnds.end(), i.opcode) != kEnds.end();
+}
+
+Flow flow_of(const Instruction& i) {
+  if (i.opcode == "bra") return Flow::branch;
+  if (i.opcode == "brx") return Flow::table;
+  const bool ends = i.opcode == "ret" || i.opcode == "exit" || i.opcode == "trap";
+  return ends ? Flow::end : Flow::next;
 }
 
 /// "sm_90a" -> 90; 0 for anything else.
@@ -70,8 +79,13 @@ Status BodyDecoder::decode() {
   for (const Function* each : functions_) {
     current_ = each;
     site_ = {};
+    begin_block();
+    Body body{program_.code.size() - 1, 0};
     ATTEST_TRY(const Done done, each->is_entry ? entry(*each) : function(*each));
     (void)done;
+    begin_block();
+    body.end = program_.code.size() - 1;
+    bodies_.push_back(body);
   }
   return finish();
 }
@@ -139,20 +153,40 @@ Status BodyDecoder::variable(const VariableDeclaration& v) {
 
 /// Starts a basic block, unless the current one is still empty.
 void BodyDecoder::begin_block() {
-  if (!program_.blocks.empty() && program_.blocks.back().instructions == 0) return;
+  if (!leaders_.empty() && leaders_.back() + 1 == program_.code.size()) return;
   Instr leader;
   leader.run = enter_block;
   leader.op[0] = static_cast<std::uint32_t>(program_.blocks.size());
   program_.blocks.push_back({});
   leaders_.push_back(program_.code.size());
-  push(leader, {});
+  Element element;
+  element.is_leader = true;
+  push(leader, {}, std::move(element));
 }
 
-void BodyDecoder::push(const Instr& instr, const std::vector<std::uint32_t>& more) {
+void BodyDecoder::push(const Instr& instr,
+                       const std::vector<std::uint32_t>& more,
+                       Element element) {
   more_at_.push_back(more.empty() ? -1 : static_cast<std::int64_t>(program_.more.size()));
   program_.more.insert(program_.more.end(), more.begin(), more.end());
   program_.code.push_back(instr);
   program_.sites.push_back(site_);
+  elements_.push_back(std::move(element));
+}
+
+/// Clocks are read as they are then.
+void BodyDecoder::push_refreshes(const std::vector<OperandUse>& uses) {
+  for (const OperandUse& use : uses) {
+    if (use.role != OperandUse::Role::read || use.bits == 1) continue;
+    const auto number = symbols_.refreshed(use.value);
+    if (!number) continue;
+    Instr refresh;
+    refresh.run = refresh_special;
+    refresh.op[0] = static_cast<std::uint32_t>(*number);
+    refreshes_.push_back(
+        {program_.code.size(), program_.blocks.size() - 1, program_.blocks.back().instructions});
+    push(refresh, {});
+  }
 }
 
 Status BodyDecoder::instruction(const Instruction& i) {
@@ -164,7 +198,10 @@ Status BodyDecoder::instruction(const Instruction& i) {
     for (std::string& m : local.modifiers) {
       if (m.starts_with("param")) m = "local";
     }
-    return append(local, i.position);
+    is_in_frame_ = true;
+    auto done = append(local, i.position);
+    is_in_frame_ = false;
+    return done;
   }
   return append(i, i.position);
 }
@@ -200,12 +237,21 @@ Status BodyDecoder::append(const Instruction& i, const Position& position) {
     ATTEST_TRY(const Done done, resolve_label(i, &decoded));
     (void)done;
   }
+  push_refreshes(decoded.uses);
   BlockInfo& b = program_.blocks.back();
   ++b.instructions;
   ++b.classes[insn_class(i)];
   b.has_store |= is_store(i);
   if (is_poll(i)) note_poll(i, &b);
-  push(decoded.instr, decoded.more);
+  Element element;
+  element.propagation = decoded.propagation;
+  element.controls = decoded.controls;
+  element.uses = std::move(decoded.uses);
+  element.flow = flow_of(i);
+  element.is_in_frame = is_in_frame_;
+  if (!i.modifiers.empty() && type_bits(i.modifiers.back()) > 1)
+    element.data_bits = type_bits(i.modifiers.back());
+  push(decoded.instr, decoded.more, std::move(element));
   if (ends_block(i)) begin_block();
   return Done{};
 }
@@ -294,6 +340,9 @@ Status BodyDecoder::finish() {
     if (leaders_[n] + 1 < program_.sites.size())
       program_.sites[leaders_[n]] = program_.sites[leaders_[n] + 1];
   }
+  for (const Refresh& r : refreshes_)
+    program_.code[r.at].imm = r.before - program_.blocks[r.block].instructions;
+  follow_undefined_registers(elements_, bodies_, &symbols_, &program_);
   return Done{};
 }
 

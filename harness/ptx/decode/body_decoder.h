@@ -6,6 +6,7 @@
 #include "harness/ptx/decode/decoder.h"
 #include "harness/ptx/decode/form_matcher.h"
 #include "harness/ptx/decode/symbols.h"
+#include "harness/ptx/decode/undefined_registers.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -49,7 +50,8 @@ class BodyDecoder {
   Result<std::uint32_t> guard_of(const Instruction& instruction);
   Status variable(const VariableDeclaration& variable);
   void begin_block();
-  void push(const Instr& instr, const std::vector<std::uint32_t>& more);
+  void push(const Instr& instr, const std::vector<std::uint32_t>& more, Element element = {});
+  void push_refreshes(const std::vector<OperandUse>& uses);
   Status finish();
 
   // calls.cpp
@@ -60,6 +62,7 @@ class BodyDecoder {
   [[nodiscard]] bool is_frame_access(const Instruction& instruction) const;
   [[nodiscard]] std::int64_t frame_bytes(const std::string& name) const;
   Status call(const Instruction& call);
+  Status call_system(const Instruction& call, const CallOperands& parts);
   Status return_from(const Instruction& instruction);
   /// Argument lists against formal parameters.
   Status pass_all(const Instruction& call,
@@ -81,6 +84,11 @@ class BodyDecoder {
     std::unordered_map<std::string, const TargetList*> lists;
     std::unordered_map<std::string, std::int64_t> frame;  // sizes of .param variables
   };
+  struct Refresh {  // of a special register
+    std::size_t at = 0;
+    std::size_t block = 0;
+    std::int64_t before = 0;  // instructions of the block
+  };
   struct Table {  // of a brx.idx
     std::size_t more = 0;
     std::vector<int> labels;
@@ -97,12 +105,16 @@ class BodyDecoder {
   std::vector<Scope> scopes_;
   std::vector<Table> tables_;
   std::map<int, std::string> files_;
+  std::vector<Element> elements_;  // one per code element
+  std::vector<Body> bodies_;       // one per function decoded
+  std::vector<Refresh> refreshes_;
   CodeSite site_;
   std::vector<std::size_t> leaders_;
   std::vector<std::int64_t> more_at_;
   std::vector<std::pair<std::size_t, int>> branches_;
   std::map<int, std::size_t> label_at_;
   bool poll_is_sleep_ = false;  // of the current block
+  bool is_in_frame_ = false;
   std::vector<Unsupported>* refusals_ = nullptr;
 };
 

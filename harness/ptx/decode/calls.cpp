@@ -5,6 +5,7 @@
 #include "harness/ptx/decode/body_decoder.h"
 #include "harness/ptx/decode/variable_layout.h"
 #include "harness/ptx/machine/local_copy.h"
+#include "harness/ptx/machine/system_calls.h"
 #include "harness/ptx/syntax/parser.h"
 
 #include <algorithm>
@@ -66,6 +67,7 @@ Status BodyDecoder::function(const Function& f) {
   back.names = {key_of(f)};
   ATTEST_TRY(const Done declared, symbols_.declare(back));
   (void)declared;
+  symbols_.share(key_of(f), key_of(f));
   symbols_.declare_label(key_of(f));
   begin_block();
   label_at_[symbols_.label(key_of(f))] = program_.code.size() - 1;
@@ -145,9 +147,7 @@ Status BodyDecoder::call(const Instruction& i) {
   if (parts.prototype != nullptr || symbols_.is_register(name))
     return refuse(i.position, i, Code::unsupported, "an indirect call is not implemented");
   const Function* callee = calls_.find(name);
-  if (callee == nullptr) {
-    return refuse(i.position, i, Code::unsupported, "function '" + name + "' is not in the module");
-  }
+  if (callee == nullptr) return call_system(i, parts);
   const int entry = symbols_.label(key_of(*callee));
   if (entry < 0)
     return refuse(i.position, i, Code::unsupported, "'" + name + "' is part of a recursion");
@@ -160,8 +160,11 @@ Status BodyDecoder::call(const Instruction& i) {
   const std::size_t at = program_.code.size();
   ATTEST_TRY(const Done jumped, append(jump, i.position));
   (void)jumped;
-  if (at < program_.code.size())
+  if (at < program_.code.size()) {
     program_.code[at].imm = static_cast<std::int64_t>(program_.code.size() - 1);
+    const auto body = std::find(functions_.begin(), functions_.end(), callee);
+    elements_[at].callee = static_cast<int>(body - functions_.begin());
+  }
   return pass_all(i, *callee, callee->returns, parts.returns, true);
 }
 
@@ -220,7 +223,56 @@ Status BodyDecoder::pass(const Instruction& i,
   const Operand place = formal.space == "reg" ? inside : bytes_at(inside.name);
   move.operands =
       is_return ? std::vector<Operand>{outside, place} : std::vector<Operand>{place, outside};
-  return append(move, outside.position);
+  is_in_frame_ = true;
+  auto done = append(move, outside.position);
+  is_in_frame_ = false;
+  return done;
+}
+
+/// A function of the driver: its arguments are variables in the frame.
+Status BodyDecoder::call_system(const Instruction& i, const CallOperands& parts) {
+  const std::string& name = parts.function->name;
+  const SystemCall* system = find_system_call(name);
+  if (system == nullptr) {
+    return refuse(i.position, i, Code::unsupported, "function '" + name + "' is not implemented");
+  }
+  const std::size_t given = parts.arguments == nullptr ? 0 : parts.arguments->elements.size();
+  const std::size_t wanted = system->argument_bytes.size();
+  if (given != wanted) {
+    return error_at(i.position,
+                    Code::bad_input,
+                    "'" + name + "' takes " + std::to_string(wanted) + " values, found " +
+                        std::to_string(given));
+  }
+  Instr instr;
+  instr.run = system->run;
+  std::vector<std::uint32_t> places;
+  const auto place = [&](const Operand& variable, std::int64_t bytes) -> Status {
+    if (frame_bytes(variable.name) != bytes) {
+      return error_at(variable.position,
+                      Code::bad_input,
+                      "expected a .param variable of " + std::to_string(bytes) + " bytes, found '" +
+                          print(variable) + "'");
+    }
+    ATTEST_TRY(const Resolver::Base base, symbols_.address(bytes_at(variable.name)));
+    places.push_back(static_cast<std::uint32_t>(base.offset));
+    return Done{};
+  };
+  for (std::size_t n = 0; n < given; ++n) {
+    ATTEST_TRY(const Done done, place(parts.arguments->elements[n], system->argument_bytes[n]));
+    (void)done;
+  }
+  if (system->result_bytes != 0 && parts.returns != nullptr && !parts.returns->elements.empty()) {
+    ATTEST_TRY(const Done done, place(parts.returns->elements[0], system->result_bytes));
+    (void)done;
+  } else {
+    places.push_back(kNoResult);
+  }
+  ATTEST_TRY(instr.guard, guard_of(i));
+  instr.guard_flip = i.guard && i.guard->is_negated ? ~0u : 0u;
+  ++program_.blocks.back().instructions;
+  push(instr, places);
+  return Done{};
 }
 
 Status BodyDecoder::copy(const Instruction& i,

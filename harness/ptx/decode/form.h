@@ -5,6 +5,7 @@
 #include "harness/base/finding.h"
 #include "harness/ptx/decode/options.h"
 #include "harness/ptx/machine/program.h"
+#include "harness/ptx/machine/propagation.h"
 #include "harness/ptx/syntax/ast.h"
 
 #include <cstdint>
@@ -78,9 +79,12 @@ using Build = Handler (*)(const Match& match, Instr* out);
 ///   L               a label
 ///   a:32?           may be missing, as may all that follow
 /// Registers take Instr::op slots in the order of the operands.
+/// `controls`: of forms that copy or exchange, the op slots of registers that only steer.
 struct Form {
   std::string_view grammar;
   Build build = nullptr;
+  Propagation propagation = Propagation::spreads;
+  unsigned controls = 0;
 };
 
 /// Op slot of an absent optional predicate destination.

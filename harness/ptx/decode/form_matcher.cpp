@@ -91,6 +91,8 @@ class OperandReader {
   OperandReader(Resolver& names, std::string_view type, Decoded* out)
       : names_(names), type_(type), out_(out) {}
 
+  void at(std::size_t operand) { operand_ = static_cast<std::uint8_t>(operand); }
+
   Status read(std::string_view pattern,
               const Operand& operand,
               std::vector<std::int64_t>* integers,
@@ -147,22 +149,17 @@ class OperandReader {
     } else {
       ATTEST_TRY(value, names_.source(operand, bits));
     }
-    note(is_destination ? OperandUse::Role::written : OperandUse::Role::read,
-         is_more,
-         bits,
-         value,
-         operand);
+    note(is_destination ? OperandUse::Role::written : OperandUse::Role::read, is_more, bits, value);
     return value;
   }
 
-  void note(
-      OperandUse::Role role, bool is_more, int bits, std::uint32_t value, const Operand& operand) {
+  void note(OperandUse::Role role, bool is_more, int bits, std::uint32_t value) {
     out_->uses.push_back({.role = role,
                           .is_more = is_more,
                           .slot = static_cast<std::uint8_t>(is_more ? out_->more.size() : slot_),
                           .bits = static_cast<std::uint8_t>(bits),
-                          .value = value,
-                          .operand = &operand});
+                          .operand = operand_,
+                          .value = value});
   }
 
   Status scalar(std::string_view pattern, const Operand& operand) {
@@ -181,7 +178,7 @@ class OperandReader {
       Operand plain = operand;
       plain.is_negated = false;
       ATTEST_TRY(index, names_.predicate(plain));
-      note(OperandUse::Role::read, false, 1, index, operand);
+      note(OperandUse::Role::read, false, 1, index);
     }
     ATTEST_TRY(const Done done, put(index));
     (void)done;
@@ -245,7 +242,7 @@ class OperandReader {
     } else {
       out_->instr.imm2 = base.offset;
     }
-    note(OperandUse::Role::address, false, base.bits, base.row, operand);
+    note(OperandUse::Role::address, false, base.bits, base.row);
     return put(base.row);
   }
 
@@ -256,8 +253,16 @@ class OperandReader {
   int register_bits_ = 0;
   std::size_t elements_ = 1;
   std::size_t slot_ = 0;
+  std::uint8_t operand_ = 0;
   bool has_address_ = false;
 };
+
+Propagation propagation_of(const Form& form, std::string_view type, bool saturates) {
+  if (form.propagation == Propagation::copies && saturates) return Propagation::spreads;
+  const bool is_packed = type.ends_with("16x2");
+  if (form.propagation == Propagation::spreads && is_packed) return Propagation::halves;
+  return form.propagation;
+}
 
 /// A vector where one is wanted, an address where one is wanted, and so on.
 bool has_shape(std::string_view pattern, const Operand& operand) {
@@ -331,6 +336,7 @@ bool FormMatcher::build(const Form& form,
       return refuse(wrong("expected " + std::to_string(patterns.size()) + " operands, found " +
                           std::to_string(n)));
     }
+    reader.at(n);
     auto done = reader.read(pattern, written[n], &match->integers_, &match->address_bits_);
     if (!done) return refuse(done.error());
     ++n;
@@ -340,6 +346,8 @@ bool FormMatcher::build(const Form& form,
                         std::to_string(written.size())));
   }
   match->operands_ = n;
+  out->propagation = propagation_of(form, type, match->has("sat"));
+  out->controls = form.controls;
   match->address_space_ = reader.address_space();
   match->register_bits_ = reader.register_bits();
   match->elements_ = reader.elements();

@@ -42,9 +42,9 @@ struct OperandUse {
   Role role = Role::read;
   bool is_more = false;  // slot counts Instr::more, not Instr::op
   std::uint8_t slot = 0;
-  std::uint8_t bits = 0;    // 1: a predicate
-  std::uint32_t value = 0;  // row or predicate index
-  const Operand* operand = nullptr;
+  std::uint8_t bits = 0;     // 1: a predicate; 0: an address without a register
+  std::uint8_t operand = 0;  // of the instruction, from 0
+  std::uint32_t value = 0;   // row or predicate index
 };
 
 /// What a matched form puts into the instruction.
@@ -52,6 +52,8 @@ struct Decoded {
   Instr instr;
   std::vector<std::uint32_t> more;
   std::string label;
+  Propagation propagation = Propagation::spreads;
+  unsigned controls = 0;
   std::vector<OperandUse> uses;  // registers, constants and special registers alike
 };
 

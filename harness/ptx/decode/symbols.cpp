@@ -4,12 +4,14 @@
 
 #include "harness/ptx/decode/module_variables.h"
 #include "harness/ptx/decode/variable_layout.h"
+#include "harness/ptx/machine/special_registers.h"
 #include "harness/ptx/machine/warp.h"
 #include "harness/ptx/memory/local_memory.h"
 #include "harness/ptx/memory/windows.h"
 #include "harness/ptx/syntax/parser.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <unordered_set>
 #include <utility>
@@ -60,29 +62,9 @@ Symbols::Symbols(const Module& module,
     : program_(program) {
   enter();
   program->row_bytes = 0;
-  SpecialRows& s = program->special;
-  const char axes[] = {'x', 'y', 'z'};
-  for (std::size_t axis = 0; axis < 3; ++axis) {
-    const std::string suffix = std::string(".") + axes[axis];
-    specials_["%tid" + suffix] = s.tid[axis] = new_row(false);
-    specials_["%ctaid" + suffix] = s.ctaid[axis] = new_row(false);
-    specials_["%ntid" + suffix] = s.ntid[axis] = new_row(false);
-    specials_["%nctaid" + suffix] = s.nctaid[axis] = new_row(false);
-  }
-  specials_["%laneid"] = s.laneid = new_row(false);
-  specials_["%warpid"] = s.warpid = new_row(false);
-  specials_["%nwarpid"] = s.nwarpid = new_row(false);
-  specials_["%lanemask_eq"] = s.lanemask_eq = new_row(false);
-  specials_["%lanemask_le"] = s.lanemask_le = new_row(false);
-  specials_["%lanemask_lt"] = s.lanemask_lt = new_row(false);
-  specials_["%lanemask_ge"] = s.lanemask_ge = new_row(false);
-  specials_["%lanemask_gt"] = s.lanemask_gt = new_row(false);
-  specials_["%envreg1"] = s.envreg[0] = new_row(false);
-  specials_["%envreg2"] = s.envreg[1] = new_row(false);
   scratch_narrow_ = new_row(false);
   scratch_wide_ = new_row(true);
   scratch_predicate_ = program->predicate_count++;
-  specials_["WARP_SZ"] = constant(false, kLanes);
   place_shared(module, functions);
 }
 
@@ -124,7 +106,12 @@ void Symbols::place(const VariableDeclaration& v, std::int64_t offset, std::int6
 
 void Symbols::share(const std::string& name, const std::string& outer) {
   Symbol storage;
-  if (const Symbol* symbol = find(name, &storage)) scopes_.front().names[outer] = *symbol;
+  const Symbol* symbol = find(name, &storage);
+  if (symbol == nullptr) return;
+  scopes_.front().names[outer] = *symbol;
+  auto& ranges = symbol->kind == Kind::predicate ? predicate_ranges_ : row_ranges_;
+  const auto range = ranges.find(static_cast<std::uint32_t>(symbol->value));
+  if (range != ranges.end() && is_register(name)) range->second.is_formal = true;
 }
 
 bool Symbols::is_register(const std::string& name) const {
@@ -209,9 +196,18 @@ Status Symbols::declare(const RegisterDeclaration& r) {
   const auto next = [&]() -> std::uint64_t {
     return bits == 1 ? program_->predicate_count++ : new_row(bits == 64);
   };
+  const auto note = [&](const std::string& name, std::uint64_t first, bool is_numbered) {
+    Range range;
+    range.name = name;
+    range.count = is_numbered ? static_cast<std::uint32_t>(count) : 1;
+    range.step = bits == 1 ? 1 : static_cast<std::uint32_t>(row_bytes);
+    range.is_numbered = is_numbered;
+    (bits == 1 ? predicate_ranges_ : row_ranges_)[static_cast<std::uint32_t>(first)] = range;
+  };
   if (!r.count) {
     for (const std::string& name : r.names) {
       symbol.value = next();
+      note(name, symbol.value, false);
       scopes_.back().names[name] = symbol;
     }
     return Done{};
@@ -224,6 +220,7 @@ Status Symbols::declare(const RegisterDeclaration& r) {
     const std::uint64_t value = next();
     if (n == 0) numbered.first.value = value;
   }
+  if (count != 0) note(r.names.front(), numbered.first.value, true);
   scopes_.back().numbered[r.names.front()] = numbered;
   return Done{};
 }
@@ -316,11 +313,8 @@ Result<std::uint32_t> Symbols::source(const Operand& operand, int bits) {
     }
     return static_cast<std::uint32_t>(s->value);
   }
-  if (const auto found = specials_.find(operand.name); found != specials_.end() && !is_wide)
-    return found->second;
-  if (operand.name.starts_with('%') && operand.name.find('.') != std::string::npos) {
-    return unsupported("special register '" + operand.name + "' is not implemented");
-  }
+  if (operand.name == "WARP_SZ") return constant(is_wide, kLanes);
+  if (operand.name.starts_with('%')) return special(operand.name, bits);
   return bad("'" + operand.name + "' is not declared");
 }
 
@@ -354,6 +348,50 @@ int Symbols::width(const Operand& operand, std::string_view type) const {
   return s != nullptr && s->kind < Kind::shared ? s->bits : type_bits(type);
 }
 
+/// Row of a special register, which the program then has.
+Result<std::uint32_t> Symbols::special(const std::string& name, int bits) {
+  const SpecialRegister* is = find_special_register(name);
+  if (is == nullptr) {
+    constexpr std::array<std::string_view, 3> kRefused = {
+        "%pm", "%reserved_smem_offset", "%current_graph_exec"};
+    const auto starts = [&](std::string_view prefix) { return name.starts_with(prefix); };
+    if (name.find('.') != std::string::npos ||
+        std::any_of(kRefused.begin(), kRefused.end(), starts))
+      return unsupported("special register '" + name + "' is not implemented");
+    return bad("'" + name + "' is not declared");
+  }
+  if ((is->bits == 64) != (bits == 64))
+    return bad("'" + name + "' has " + std::to_string(is->bits) + " bits, not " +
+               std::to_string(bits));
+  const auto [found, is_new] = specials_.try_emplace(name, program_->specials.size());
+  if (is_new) program_->specials.push_back({is, new_row(is->bits == 64)});
+  return program_->specials[found->second].row;
+}
+
+std::optional<std::size_t> Symbols::refreshed(std::uint32_t row) const {
+  for (std::size_t n = 0; n < program_->specials.size(); ++n) {
+    const SpecialRow& special = program_->specials[n];
+    if (special.row == row && special.is->changes == SpecialRegister::Changes::at_reads) return n;
+  }
+  return std::nullopt;
+}
+
+std::string Symbols::register_name(bool is_predicate, std::uint32_t value) const {
+  const auto& ranges = is_predicate ? predicate_ranges_ : row_ranges_;
+  auto range = ranges.upper_bound(value);
+  if (range == ranges.begin()) return "";
+  --range;
+  const Range& r = range->second;
+  if (r.is_formal || value >= range->first + r.count * r.step) return "";
+  if (!r.is_numbered) return r.name;
+  return r.name + std::to_string((value - range->first) / r.step);
+}
+
+bool Symbols::is_wide(std::uint32_t row) const {
+  auto range = row_ranges_.upper_bound(row);
+  return range != row_ranges_.begin() && (--range)->second.step == kWideRowBytes;
+}
+
 Result<std::uint32_t> Symbols::destination(const Operand& operand, int bits) {
   if (operand.kind == Operand::Kind::sink) return bits == 64 ? scratch_wide_ : scratch_narrow_;
   Symbol storage;
@@ -366,10 +404,17 @@ Result<std::uint32_t> Symbols::destination(const Operand& operand, int bits) {
   return static_cast<std::uint32_t>(s->value);
 }
 
+/// A predicate that nothing writes.
+std::uint32_t Symbols::never() {
+  if (!never_) never_ = spare_predicate();
+  return *never_;
+}
+
 Result<std::uint32_t> Symbols::predicate(const Operand& operand) {
   if (operand.kind == Operand::Kind::sink) return scratch_predicate_;
   Symbol storage;
   const Symbol* s = operand.kind == Operand::Kind::name ? find(operand.name, &storage) : nullptr;
+  if (s == nullptr && operand.name == "%is_explicit_cluster") return never();
   if (s == nullptr || s->kind != Kind::predicate)
     return bad("expected a predicate, found '" + print(operand) + "'");
   if (operand.is_negated) return unsupported("a negated predicate operand is not implemented");

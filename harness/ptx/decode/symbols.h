@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -31,6 +32,15 @@ class Symbols final : public Resolver {
   /// Makes a name of this scope seen from everywhere under `outer`.
   void share(const std::string& name, const std::string& outer);
   [[nodiscard]] bool is_register(const std::string& name) const;
+  /// Of the register with this row or predicate index; empty for rows that are none, and for
+  /// parameters of functions.
+  [[nodiscard]] std::string register_name(bool is_predicate, std::uint32_t value) const;
+  [[nodiscard]] bool is_wide(std::uint32_t row) const;
+  /// Number in Program::specials of a row that has to be filled before every read.
+  [[nodiscard]] std::optional<std::size_t> refreshed(std::uint32_t row) const;
+  /// Rows and predicates beside those of the text; zero where a block starts for the first time.
+  std::uint32_t spare_row(bool is_wide) { return new_row(is_wide); }
+  std::uint32_t spare_predicate() { return program_->predicate_count++; }
   void declare_label(const std::string& name);
   /// Number of the label that is seen here, or -1.
   [[nodiscard]] int label(const std::string& name) const;
@@ -70,7 +80,8 @@ class Symbols final : public Resolver {
   };
 
   [[nodiscard]] const Symbol* find(const std::string& name, Symbol* storage) const;
-  [[nodiscard]] std::uint32_t special(const std::string& name) const;
+  Result<std::uint32_t> special(const std::string& name, int bits);
+  std::uint32_t never();
   std::uint32_t new_row(bool is_wide);
   /// Row of a constant; of an address when it is of a variable of the module, plus `bits`.
   std::uint32_t constant(bool is_wide, std::uint64_t bits, int variable = -1);
@@ -84,7 +95,16 @@ class Symbols final : public Resolver {
   Program* program_;
   std::vector<Scope> scopes_;
   std::map<std::tuple<bool, std::uint64_t, int>, std::uint32_t> constants_;
-  std::unordered_map<std::string, std::uint32_t> specials_;
+  std::unordered_map<std::string, std::size_t> specials_;  // index in Program::specials
+  struct Range {                                           // registers of one declaration
+    std::string name;
+    std::uint32_t count = 0;
+    std::uint32_t step = 0;
+    bool is_numbered = false;
+    bool is_formal = false;  // written by callers, or read by them
+  };
+  std::map<std::uint32_t, Range> row_ranges_, predicate_ranges_;  // by the first
+  std::optional<std::uint32_t> never_;
   std::unordered_map<const VariableDeclaration*, std::int64_t> shared_offsets_;
   std::uint32_t scratch_narrow_ = 0;
   std::uint32_t scratch_wide_ = 0;

@@ -27,10 +27,16 @@ Insn insn_and() {
       .opcode = "and",
       .forms =
           {
-              {"and.pred p:p, a:p, b:p", always<and_predicate>},
-              {"and.b16 d:16, a:16, b:16", always<lift<and32, u32, u32, u32>>},
-              {"and.b32 d:32, a:32, b:32", always<lift<and32, u32, u32, u32>>},
-              {"and.b64 d:64, a:64, b:64", always<lift<and64, u64, u64, u64>>},
+              {"and.pred p:p, a:p, b:p", always<and_predicate>, Propagation::bitwise_and},
+              {"and.b16 d:16, a:16, b:16",
+               always<lift<and32, u32, u32, u32>>,
+               Propagation::bitwise_and},
+              {"and.b32 d:32, a:32, b:32",
+               always<lift<and32, u32, u32, u32>>,
+               Propagation::bitwise_and},
+              {"and.b64 d:64, a:64, b:64",
+               always<lift<and64, u64, u64, u64>>,
+               Propagation::bitwise_and},
           },
       .examples =
           {

@@ -38,13 +38,21 @@ Insn insn_bfe() {
       .forms =
           {
               {"bfe.u32 d:32, a:32, b:32, c:32",
-               always<lift<extract<u32, u32>, u32, u32, u32, u32>>},
+               always<lift<extract<u32, u32>, u32, u32, u32, u32>>,
+               Propagation::copies,
+               1u << 2 | 1u << 3},
               {"bfe.u64 d:64, a:64, b:32, c:32",
-               always<lift<extract<u64, u64>, u64, u64, u32, u32>>},
+               always<lift<extract<u64, u64>, u64, u64, u32, u32>>,
+               Propagation::copies,
+               1u << 2 | 1u << 3},
               {"bfe.s32 d:32, a:32, b:32, c:32",
-               always<lift<extract<s32, u32>, s32, s32, u32, u32>>},
+               always<lift<extract<s32, u32>, s32, s32, u32, u32>>,
+               Propagation::copies,
+               1u << 2 | 1u << 3},
               {"bfe.s64 d:64, a:64, b:32, c:32",
-               always<lift<extract<s64, u64>, s64, s64, u32, u32>>},
+               always<lift<extract<s64, u64>, s64, s64, u32, u32>>,
+               Propagation::copies,
+               1u << 2 | 1u << 3},
           },
       .examples =
           {

@@ -25,9 +25,13 @@ Insn insn_bfi() {
       .forms =
           {
               {"bfi.b32 d:32, a:32, b:32, c:32, e:32",
-               always<lift<insert<u32>, u32, u32, u32, u32, u32>>},
+               always<lift<insert<u32>, u32, u32, u32, u32, u32>>,
+               Propagation::copies,
+               1u << 3 | 1u << 4},
               {"bfi.b64 d:64, a:64, b:64, c:32, e:32",
-               always<lift<insert<u64>, u64, u64, u64, u32, u32>>},
+               always<lift<insert<u64>, u64, u64, u64, u32, u32>>,
+               Propagation::copies,
+               1u << 3 | 1u << 4},
           },
       .examples =
           {

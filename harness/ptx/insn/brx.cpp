@@ -32,7 +32,7 @@ Insn insn_brx();
 Insn insn_brx() {
   return {
       .opcode = "brx",
-      .forms = {{"brx.idx{.uni} a:32, L", always<branch_indexed>}},
+      .forms = {{"brx.idx{.uni} a:32, L", always<branch_indexed>, Propagation::decides}},
       .examples = {},
       .warp_examples =
           {

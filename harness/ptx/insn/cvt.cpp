@@ -19,10 +19,12 @@ Insn insn_cvt() {
       .opcode = "cvt",
       .forms =
           {
-              {"cvt{.sat}." NARROW "." NARROW " d:32, a:32", cvt_narrow_narrow},
-              {"cvt{.sat}." NARROW "." WIDE " d:32, a:64", cvt_narrow_wide},
-              {"cvt{.sat}." WIDE "." NARROW " d:64, a:32", cvt_wide_narrow},
-              {"cvt{.sat}." WIDE "." WIDE " d:64, a:64", cvt_wide_wide},
+              {"cvt{.sat}." NARROW "." NARROW " d:32, a:32",
+               cvt_narrow_narrow,
+               Propagation::copies},
+              {"cvt{.sat}." NARROW "." WIDE " d:32, a:64", cvt_narrow_wide, Propagation::copies},
+              {"cvt{.sat}." WIDE "." NARROW " d:64, a:32", cvt_wide_narrow, Propagation::copies},
+              {"cvt{.sat}." WIDE "." WIDE " d:64, a:64", cvt_wide_wide, Propagation::copies},
               {"cvt.(rni|rzi|rmi|rpi){.ftz}{.sat}." NARROW ".f32 d:32, a:32", cvt_narrow_f32},
               {"cvt.(rni|rzi|rmi|rpi){.ftz}{.sat}." NARROW ".f16 d:32, a:16", cvt_narrow_f16},
               {"cvt.(rni|rzi|rmi|rpi){.ftz}{.sat}." NARROW ".bf16 d:32, a:16", cvt_narrow_bf16},

@@ -68,7 +68,7 @@ Insn insn_lop3() {
       .opcode = "lop3",
       .forms =
           {
-              {"lop3.b32 d:32, a:32, b:32, c:32, #n", read_table},
+              {"lop3.b32 d:32, a:32, b:32, c:32, #n", read_table, Propagation::bitwise},
               {"lop3.(or|and).b32 d:32|p:p, a:32, b:32, c:32, #n, e:p", read_table_and_combination},
           },
       .examples =

@@ -42,12 +42,18 @@ Insn insn_match() {
       .opcode = "match",
       .forms =
           {
-              {"match.any.sync.b32 d:32, a:32, b:32", always<each_group<match_any<u32>, kAnyMask>>},
-              {"match.any.sync.b64 d:32, a:64, b:32", always<each_group<match_any<u64>, kAnyMask>>},
+              {"match.any.sync.b32 d:32, a:32, b:32",
+               always<each_group<match_any<u32>, kAnyMask>>,
+               Propagation::gathers},
+              {"match.any.sync.b64 d:32, a:64, b:32",
+               always<each_group<match_any<u64>, kAnyMask>>,
+               Propagation::gathers},
               {"match.all.sync.b32 d:32|q:p, a:32, b:32",
-               always<each_group<match_all<u32>, kAllMask>>},
+               always<each_group<match_all<u32>, kAllMask>>,
+               Propagation::gathers},
               {"match.all.sync.b64 d:32|q:p, a:64, b:32",
-               always<each_group<match_all<u64>, kAllMask>>},
+               always<each_group<match_all<u64>, kAllMask>>,
+               Propagation::gathers},
           },
       .examples = {},
       .warp_examples =

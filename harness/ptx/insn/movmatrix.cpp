@@ -29,7 +29,9 @@ Insn insn_movmatrix();
 Insn insn_movmatrix() {
   return {
       .opcode = "movmatrix",
-      .forms = {{"movmatrix.sync.aligned.m8n8.trans.b16 d:32, a:32", since<75, transpose>}},
+      .forms = {{"movmatrix.sync.aligned.m8n8.trans.b16 d:32, a:32",
+                 since<75, transpose>,
+                 Propagation::exchanges}},
       .examples = {{"movmatrix.sync.aligned.m8n8.trans.b16 d:32, a:32",
                     {0x12341234u},
                     {0x12341234u},

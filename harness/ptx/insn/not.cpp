@@ -26,9 +26,9 @@ Insn insn_not() {
       .forms =
           {
               {"not.pred p:p, a:p", always<not_predicate>},
-              {"not.b16 d:16, a:16", always<lift<complement<u16>, u16, u16>>},
-              {"not.b32 d:32, a:32", always<lift<complement<u32>, u32, u32>>},
-              {"not.b64 d:64, a:64", always<lift<complement<u64>, u64, u64>>},
+              {"not.b16 d:16, a:16", always<lift<complement<u16>, u16, u16>>, Propagation::bitwise},
+              {"not.b32 d:32, a:32", always<lift<complement<u32>, u32, u32>>, Propagation::bitwise},
+              {"not.b64 d:64, a:64", always<lift<complement<u64>, u64, u64>>, Propagation::bitwise},
           },
       .examples =
           {

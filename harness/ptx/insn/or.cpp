@@ -27,10 +27,16 @@ Insn insn_or() {
       .opcode = "or",
       .forms =
           {
-              {"or.pred p:p, a:p, b:p", always<or_predicate>},
-              {"or.b16 d:16, a:16, b:16", always<lift<or32, u32, u32, u32>>},
-              {"or.b32 d:32, a:32, b:32", always<lift<or32, u32, u32, u32>>},
-              {"or.b64 d:64, a:64, b:64", always<lift<or64, u64, u64, u64>>},
+              {"or.pred p:p, a:p, b:p", always<or_predicate>, Propagation::bitwise_or},
+              {"or.b16 d:16, a:16, b:16",
+               always<lift<or32, u32, u32, u32>>,
+               Propagation::bitwise_or},
+              {"or.b32 d:32, a:32, b:32",
+               always<lift<or32, u32, u32, u32>>,
+               Propagation::bitwise_or},
+              {"or.b64 d:64, a:64, b:64",
+               always<lift<or64, u64, u64, u64>>,
+               Propagation::bitwise_or},
           },
       .examples =
           {

@@ -31,9 +31,15 @@ Insn insn_selp() {
       .opcode = "selp",
       .forms =
           {
-              {"selp.(b16|u16|s16) d:16, a:16, b:16, c:p", always<select_by_predicate<u32>>},
-              {"selp.(b32|u32|s32|f32) d:32, a:32, b:32, c:p", always<select_by_predicate<u32>>},
-              {"selp.(b64|u64|s64|f64) d:64, a:64, b:64, c:p", always<select_by_predicate<u64>>},
+              {"selp.(b16|u16|s16) d:16, a:16, b:16, c:p",
+               always<select_by_predicate<u32>>,
+               Propagation::copies},
+              {"selp.(b32|u32|s32|f32) d:32, a:32, b:32, c:p",
+               always<select_by_predicate<u32>>,
+               Propagation::copies},
+              {"selp.(b64|u64|s64|f64) d:64, a:64, b:64, c:p",
+               always<select_by_predicate<u64>>,
+               Propagation::copies},
           },
       .examples =
           {

@@ -35,13 +35,21 @@ Insn insn_shf() {
       .forms =
           {
               {"shf.l.clamp.b32 d:32, a:32, b:32, c:32",
-               always<lift<left_clamped, u32, u32, u32, u32>>},
+               always<lift<left_clamped, u32, u32, u32, u32>>,
+               Propagation::copies,
+               1u << 3},
               {"shf.l.wrap.b32 d:32, a:32, b:32, c:32",
-               always<lift<left_wrapped, u32, u32, u32, u32>>},
+               always<lift<left_wrapped, u32, u32, u32, u32>>,
+               Propagation::copies,
+               1u << 3},
               {"shf.r.clamp.b32 d:32, a:32, b:32, c:32",
-               always<lift<right_clamped, u32, u32, u32, u32>>},
+               always<lift<right_clamped, u32, u32, u32, u32>>,
+               Propagation::copies,
+               1u << 3},
               {"shf.r.wrap.b32 d:32, a:32, b:32, c:32",
-               always<lift<right_wrapped, u32, u32, u32, u32>>},
+               always<lift<right_wrapped, u32, u32, u32, u32>>,
+               Propagation::copies,
+               1u << 3},
           },
       .examples =
           {

@@ -23,9 +23,18 @@ Insn insn_shl() {
       .opcode = "shl",
       .forms =
           {
-              {"shl.b16 d:16, a:16, b:32", always<lift<shl16, u16, u16, u32>>},
-              {"shl.b32 d:32, a:32, b:32", always<lift<shl32, u32, u32, u32>>},
-              {"shl.b64 d:64, a:64, b:32", always<lift<shl64, u64, u64, u32>>},
+              {"shl.b16 d:16, a:16, b:32",
+               always<lift<shl16, u16, u16, u32>>,
+               Propagation::copies,
+               1u << 2},
+              {"shl.b32 d:32, a:32, b:32",
+               always<lift<shl32, u32, u32, u32>>,
+               Propagation::copies,
+               1u << 2},
+              {"shl.b64 d:64, a:64, b:32",
+               always<lift<shl64, u64, u64, u32>>,
+               Propagation::copies,
+               1u << 2},
           },
       .examples =
           {

@@ -40,10 +40,18 @@ Insn insn_vote() {
       .opcode = "vote",
       .forms =
           {
-              {"vote.sync.ballot.b32 d:32, a:!p, b:32", always<each_group<ballot, kMask>>},
-              {"vote.sync.all.pred p:p, a:!p, b:32", always<each_group<decide<all>, kMask>>},
-              {"vote.sync.any.pred p:p, a:!p, b:32", always<each_group<decide<any>, kMask>>},
-              {"vote.sync.uni.pred p:p, a:!p, b:32", always<each_group<decide<uniform>, kMask>>},
+              {"vote.sync.ballot.b32 d:32, a:!p, b:32",
+               always<each_group<ballot, kMask>>,
+               Propagation::gathers},
+              {"vote.sync.all.pred p:p, a:!p, b:32",
+               always<each_group<decide<all>, kMask>>,
+               Propagation::gathers},
+              {"vote.sync.any.pred p:p, a:!p, b:32",
+               always<each_group<decide<any>, kMask>>,
+               Propagation::gathers},
+              {"vote.sync.uni.pred p:p, a:!p, b:32",
+               always<each_group<decide<uniform>, kMask>>,
+               Propagation::gathers},
           },
       .examples = {},
       .warp_examples =

@@ -27,10 +27,16 @@ Insn insn_xor() {
       .opcode = "xor",
       .forms =
           {
-              {"xor.pred p:p, a:p, b:p", always<xor_predicate>},
-              {"xor.b16 d:16, a:16, b:16", always<lift<xor32, u32, u32, u32>>},
-              {"xor.b32 d:32, a:32, b:32", always<lift<xor32, u32, u32, u32>>},
-              {"xor.b64 d:64, a:64, b:64", always<lift<xor64, u64, u64, u64>>},
+              {"xor.pred p:p, a:p, b:p", always<xor_predicate>, Propagation::bitwise},
+              {"xor.b16 d:16, a:16, b:16",
+               always<lift<xor32, u32, u32, u32>>,
+               Propagation::bitwise},
+              {"xor.b32 d:32, a:32, b:32",
+               always<lift<xor32, u32, u32, u32>>,
+               Propagation::bitwise},
+              {"xor.b64 d:64, a:64, b:64",
+               always<lift<xor64, u64, u64, u64>>,
+               Propagation::bitwise},
           },
       .examples =
           {

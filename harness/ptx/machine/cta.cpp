@@ -4,6 +4,8 @@
 
 #include "harness/base/rng.h"
 #include "harness/ptx/machine/report.h"
+#include "harness/ptx/machine/special_registers.h"
+#include "harness/ptx/machine/undefined.h"
 
 #include <algorithm>
 #include <cstring>
@@ -75,38 +77,7 @@ void Cta::fill_constants(Warp& warp) {
       fill_row(warp, c.row, static_cast<std::uint32_t>(c.bits));
     }
   }
-  const SpecialRows& s = program.special;
-  const Launch& launch = grid_.launch();
-  fill_row(warp, s.warpid, warp.index);
-  fill_row(warp, s.nwarpid, static_cast<std::uint32_t>(warps_.size()));
-  fill_row(warp, s.envreg[0], static_cast<std::uint32_t>(grid_.workspace() >> 32));
-  fill_row(warp, s.envreg[1], static_cast<std::uint32_t>(grid_.workspace()));
-  const std::array<std::uint32_t, 3> block = {launch.block.x, launch.block.y, launch.block.z};
-  const std::array<std::uint32_t, 3> grid = {launch.grid.x, launch.grid.y, launch.grid.z};
-  for (std::size_t axis = 0; axis < 3; ++axis) {
-    fill_row(warp, s.ntid[axis], block[axis]);
-    fill_row(warp, s.nctaid[axis], grid[axis]);
-  }
-  for (std::uint32_t lane = 0; lane < kLanes; ++lane) {
-    const Dim3 t = thread(warp.index * kLanes + lane);
-    const std::uint32_t bit = 1u << lane;
-    warp.row<std::uint32_t>(s.tid[0])[lane] = t.x;
-    warp.row<std::uint32_t>(s.tid[1])[lane] = t.y;
-    warp.row<std::uint32_t>(s.tid[2])[lane] = t.z;
-    warp.row<std::uint32_t>(s.laneid)[lane] = lane;
-    warp.row<std::uint32_t>(s.lanemask_eq)[lane] = bit;
-    warp.row<std::uint32_t>(s.lanemask_lt)[lane] = bit - 1;
-    warp.row<std::uint32_t>(s.lanemask_le)[lane] = bit | (bit - 1);
-    warp.row<std::uint32_t>(s.lanemask_gt)[lane] = ~(bit | (bit - 1));
-    warp.row<std::uint32_t>(s.lanemask_ge)[lane] = ~(bit - 1);
-  }
-}
-
-void Cta::set_block_rows(Warp& warp) {
-  const SpecialRows& s = grid_.program().special;
-  fill_row(warp, s.ctaid[0], index_.x);
-  fill_row(warp, s.ctaid[1], index_.y);
-  fill_row(warp, s.ctaid[2], index_.z);
+  fill_special_rows(warp, SpecialRegister::Changes::never);
 }
 
 std::int64_t Cta::bytes(const Grid& grid) {
@@ -147,7 +118,8 @@ void Cta::start(Dim3 index, std::uint64_t number) {
     w.committed_groups.fill(0);
     w.issued_copies.fill(0);
     w.delivered_copies.fill(0);
-    set_block_rows(w);
+    fill_special_rows(w, SpecialRegister::Changes::with_block);
+    start_undefined(w);
   }
 }
 
@@ -173,10 +145,12 @@ void Cta::run_warp(Warp& w, std::int64_t* budget) {
   const std::int64_t granted = slice(w);
   w.state = WarpState::running;
   w.budget = granted;
+  w.clock_at_zero_budget = grid_.clock() + granted;
   w.polls = 0;
   for (const Instr* i = w.resume; i != nullptr;)
     i = i->run(w, i);
   *budget -= granted - w.budget;
+  grid_.clock() += granted - w.budget;
 }
 
 Cta::Outcome Cta::run(std::int64_t* budget) {

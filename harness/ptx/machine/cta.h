@@ -61,7 +61,6 @@ class Cta {
 
  private:
   void fill_constants(Warp& warp);
-  void set_block_rows(Warp& warp);
   [[nodiscard]] bool release_barriers();
   void order_warps();
   [[nodiscard]] std::int64_t slice(const Warp& warp) const;

@@ -54,6 +54,10 @@ Grid::Grid(const Program& program,
 
 Grid::~Grid() = default;
 
+void Grid::print(std::string_view text) {
+  printed_ += text.substr(0, options_.max_printed_bytes - printed_.size());
+}
+
 void Grid::report(Finding finding) {
   if (!finding_) finding_ = std::move(finding);
 }

@@ -14,6 +14,8 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 namespace attest::ptx {
@@ -26,6 +28,7 @@ struct LaunchOptions {
   std::int64_t max_warp_instructions = 200'000'000;
   std::int64_t max_shared_bytes = 0;  // 0: what the target allows a block to opt in to
   std::int64_t max_resident_bytes = 1'073'741'824;  // registers and shared memory of all residents
+  std::size_t max_printed_bytes = std::size_t{1} << 20;  // of printf; the rest is lost
   bool is_checked = true;       // shadow checks; bounds and alignment are always on
   bool keeps_sites = false;     // slow mode: a conflict knows the other party's line
   bool counts_traffic = false;  // LaunchCounts::traffic
@@ -72,6 +75,11 @@ class Grid {
   [[nodiscard]] GlobalShadow& global_shadow() { return global_shadow_; }
   /// The nth block in ascending order.
   [[nodiscard]] Dim3 block_index(std::uint64_t nth) const;
+  /// Warp instructions so far, whole turns of warps.
+  [[nodiscard]] std::int64_t& clock() { return clock_; }
+  /// What the kernel printed, up to LaunchOptions::max_printed_bytes.
+  [[nodiscard]] const std::string& printed() const { return printed_; }
+  void print(std::string_view text);
   /// Only the first finding of a launch is kept.
   void report(Finding finding);
 
@@ -99,6 +107,8 @@ class Grid {
   LaunchOptions options_;
   std::optional<Finding> finding_;
   std::unique_ptr<Traffic> traffic_;
+  std::int64_t clock_ = 0;
+  std::string printed_;
   std::vector<std::uint32_t> block_counts_;  // since the last fold
   std::vector<std::int64_t> block_totals_;
   std::int64_t executed_ = 0;                // since the last fold

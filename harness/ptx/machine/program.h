@@ -49,13 +49,13 @@ struct BlockInfo {
   std::int64_t poll = -1;
 };
 
-/// Per-warp register rows that the launch fills in.
-struct SpecialRows {
-  std::array<std::uint32_t, 3> tid{}, ctaid{}, ntid{}, nctaid{};
-  std::uint32_t laneid = 0, warpid = 0, nwarpid = 0;
-  std::uint32_t lanemask_eq = 0, lanemask_le = 0, lanemask_lt = 0, lanemask_ge = 0, lanemask_gt = 0;
-  std::uint32_t clock = 0;
-  std::array<std::uint32_t, 2> envreg{};  // %envreg1 and %envreg2
+struct SpecialRegister;
+struct UndefinedPlan;
+
+/// A special register that the program reads, and its row.
+struct SpecialRow {
+  const SpecialRegister* is = nullptr;
+  std::uint32_t row = 0;
 };
 
 /// A variable of shared or of local memory.
@@ -89,7 +89,8 @@ struct Program {
     int variable = -1;  // of the module: its address is added; -1: none
   };
   std::vector<Constant> constants;
-  SpecialRows special;
+  std::vector<SpecialRow> specials;
+  std::shared_ptr<const UndefinedPlan> undefined;  // null: no register is read before it is written
   std::int64_t static_shared_bytes = 0;
   std::vector<PlacedVariable> shared;
   std::int64_t local_bytes = 0;  // per thread

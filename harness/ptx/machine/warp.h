@@ -63,6 +63,8 @@ struct Warp {
   WarpState state = WarpState::running;
   const Instr* resume = nullptr;
   std::int64_t budget = 0;                // warp instructions left in this slice
+  std::int64_t clock_at_zero_budget = 0;  // warp instructions of the launch
+  std::int64_t clock = 0;                 // at the last read of one
   std::uint32_t* block_counts = nullptr;  // executions per BlockInfo
   Cta* cta = nullptr;
   Traffic* traffic = nullptr;       // counts what accesses move; null: nobody asked for it

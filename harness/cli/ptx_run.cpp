@@ -255,7 +255,22 @@ class PtxRun {
                                text(launch.grid),
                                text(launch.block),
                                launch.shared_bytes)
-                << counts_text(launch.counts);
+                << counts_text(launch.counts) << printed_text(launch.printed);
+  }
+
+  /// Line by line; what would steer a terminal is shown as '?'.
+  static std::string printed_text(std::string_view printed) {
+    std::string out;
+    for (std::size_t at = 0; at < printed.size();) {
+      const std::size_t end = std::min(printed.find('\n', at), printed.size());
+      std::string line(printed.substr(at, end - at));
+      for (char& c : line) {
+        if (static_cast<unsigned char>(c) < ' ' && c != '\t') c = '?';
+      }
+      out += "printed  " + line + "\n";
+      at = end + 1;
+    }
+    return out;
   }
 
   /// Results of a launch that did not run, such as one over a limit, are not there.

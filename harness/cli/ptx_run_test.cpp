@@ -103,6 +103,31 @@ y        f32[32] 1 1.5 2 1 ..
 )");
 }
 
+TEST_F(PtxRun, ShowsWhatTheKernelPrinted) {
+  const std::string path = folder_ / "print.ptx";
+  ASSERT_TRUE(write_file(path, R"(.version 8.0
+.target sm_80
+.address_size 64
+.extern .func (.param .b32 r) vprintf(.param .b64 f, .param .b64 a);
+.global .align 1 .b8 text[9] = {104, 105, 32, 37, 100, 10, 27, 33};
+.visible .entry say() {
+  .local .align 8 .b8 args[8];
+  .reg .b64 %d, %e, %f;
+  .reg .b32 %t;
+  mov.u32 %t, %tid.x;
+  mov.u64 %d, args;
+  cvta.local.u64 %e, %d;
+  st.local.u32 [%d], %t;
+  mov.u64 %f, text;
+  { .param .b64 p0; st.param.b64 [p0], %f; .param .b64 p1; st.param.b64 [p1], %e;
+    .param .b32 r0; call.uni (r0), vprintf, (p0, p1); }
+  ret;
+})"));
+  const Output output = run({"ptx", path, "--run", "say", "--grid", "1", "--block", "2"});
+  EXPECT_EQ(output.exit, Exit::held) << output.err;
+  expect_has(output.out, "printed  hi 0\nprinted  ?!hi 1\nprinted  ?!\n");
+}
+
 TEST_F(PtxRun, ReadsAndWritesNpy) {
   const std::array<float, 3> x = {1, 2, -3};
   const std::string in = folder_ / "x.npy";

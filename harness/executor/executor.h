@@ -54,6 +54,7 @@ struct LaunchRecord {
   Dim3 block;
   std::int64_t shared_bytes = 0;  // static + dynamic
   LaunchCounts counts;
+  std::string printed;  // by the kernel, in the order of execution
 };
 
 struct Execution {

@@ -146,6 +146,7 @@ class PtxExecutor final : public Executor {
     record.block = launch.block;
     record.shared_bytes = grid.shared_bytes();
     record.counts = grid.counts();
+    record.printed = grid.printed();
     execution->launches.push_back(record);
     if (!finding) return true;
     execution->findings.push_back(std::move(*finding));

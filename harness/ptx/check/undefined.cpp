@@ -126,7 +126,8 @@ Check check_undefined() {
                32},
               {"the second time round",
                "mov.u32 %r1, 0;\nAGAIN: setp.eq.u32 %p0, %r1, 0; @%p0 bra SKIP;\n"
-               "st.global.u32 [%out], %r2; //!\nSKIP: add.u32 %r1, %r1, 1; setp.lt.u32 %p1, %r1, 2; "
+               "st.global.u32 [%out], %r2; //!\nSKIP: add.u32 %r1, %r1, 1; setp.lt.u32 %p1, %r1, "
+               "2; "
                "@%p1 bra AGAIN;\n",
                "mov.u32 %r1, 0;\nAGAIN: setp.eq.u32 %p0, %r1, 0; @!%p0 st.global.u32 [%out], %r2;\n"
                "mov.u32 %r2, 5; add.u32 %r1, %r1, 1; setp.lt.u32 %p1, %r1, 2; @%p1 bra AGAIN;\n",

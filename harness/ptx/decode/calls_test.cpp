@@ -69,7 +69,7 @@ TEST(Calls, ArgumentsMatchParameters) {
 }
 
 TEST(Calls, WhatIsNotImplementedIsNamed) {
-  EXPECT_EQ(error_of("", "call f;"), "t:6:1: function 'f' is not in the module");
+  EXPECT_EQ(error_of("", "call f;"), "t:6:1: function 'f' is not implemented");
   EXPECT_EQ(error_of("", ".reg .b64 %f;\np: .callprototype _ ();\ncall %f, (), p;"),
             "t:8:1: an indirect call is not implemented");
   EXPECT_EQ(error_of("", ".reg .b64 %d;\nalloca.u64 %d, 16;"),

@@ -25,6 +25,13 @@ constexpr std::string_view kScale =
     "call (t), scale, (t, 0); mov.u32 r, t; ret; }\n"
     ".alias again, twice;";
 
+/// Structs and scalars through .param variables, as nvcc writes it.
+constexpr std::string_view kRotate =
+    ".func (.param .align 8 .b8 back[24]) rotate(.param .align 8 .b8 given[24], .param .b32 by) "
+    "{ .reg .b32 %r<4>; .reg .b64 %d; ld.param.b64 %d, [given+8]; ld.param.u32 %r0, [given]; "
+    "ld.param.u32 %r1, [by]; add.u32 %r2, %r0, %r1; st.param.b64 [back+0], %d; "
+    "st.param.b32 [back+16], %r2; ret; }\n";
+
 }  // namespace
 
 Insn insn_call();
@@ -63,6 +70,30 @@ Insn insn_call() {
                 34, 16, 38, 18, 42, 20, 46, 22, 50, 24, 54, 26, 58, 28, 62, 30},
                "lanes that return early are joined by the others",
                kScale},
+              {"{ .param .align 8 .b8 p0[24]; st.param.b32 [p0+0], %lane; mov.u64 %wide, 7; "
+               "st.param.b64 [p0+8], %wide; .param .b32 p1; st.param.b32 [p1+0], 100; "
+               ".param .align 8 .b8 r0[24]; call.uni (r0), rotate, (p0, p1); "
+               "ld.param.b32 %value, [r0+16]; ld.param.b64 %wide, [r0+0]; } mov.b64 {%a, %b}, "
+               "%wide; "
+               "add.u32 %value, %value, %a;",
+               {107, 108, 109, 110, 111, 112, 113, 114, 115, 116, 117, 118, 119, 120, 121, 122,
+                123, 124, 125, 126, 127, 128, 129, 130, 131, 132, 133, 134, 135, 136, 137, 138},
+               "a struct and a scalar by value; the gap in the struct stays unwritten",
+               kRotate},
+              {".param .b32 p; .param .b32 r; st.param.b32 [p], %lane; call (r), next, (p); "
+               "call (r), next, (r); ld.param.b32 %value, [r];",
+               {2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15, 16, 17,
+                18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33},
+               "one variable for several calls",
+               ".func (.param .b32 r) next(.param .b32 x) { .reg .b32 %r; ld.param.b32 %r, [x]; "
+               "add.u32 %r, %r, 1; st.param.b32 [r], %r; }"},
+              {"call (%value), next, (%lane); call (%value), next, (%value); call (%a), next, (5); "
+               "add.u32 %value, %value, %a;",
+               {8,  9,  10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23,
+                24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39},
+               "registers and constants for scalar variables",
+               ".func (.param .b32 r) next(.param .b32 x) { .reg .b32 %r; ld.param.b32 %r, [x]; "
+               "add.u32 %r, %r, 1; st.param.b32 [r], %r; }"},
           },
   };
 }

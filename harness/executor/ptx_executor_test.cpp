@@ -82,6 +82,53 @@ TEST(PtxExecutor, RunsAJobAndLogsIt) {
   EXPECT_EQ(execution->launches[0].counts.warp_instructions, 11);
 }
 
+constexpr std::string_view kOpenArithmetic = R"(.version 9.0
+.target sm_80
+.address_size 64
+.visible .entry e(.param .u64 to)
+{
+.reg .b64 %to;
+.reg .f32 %power, %product, %sum;
+ld.param.u64 %to, [to];
+ex2.approx.f32 %power, 0f3F000000;
+mul.f32 %product, 0f3F800800, 0f3F800800;
+add.f32 %sum, %product, 0fBF801000;
+st.global.v2.f32 [%to], {%power, %sum};
+ret;
+}
+)";
+
+/// Bits of 2^0.5, and of (1 + 2^-12)^2 - (1 + 2^-11).
+std::vector<std::uint32_t> open_arithmetic(const Mode& mode) {
+  Job job;
+  job.buffers.push_back({"to", BufferRole::output, 8, 0, {}});
+  Launch launch;
+  launch.image = {"open", kOpenArithmetic};
+  launch.entry = "e";
+  launch.block = {1, 1, 1};
+  launch.parameters.resize(8);
+  launch.relocations = {{0, 0, 0}};
+  job.launches.push_back(launch);
+  job.mode = mode;
+  const auto execution = make_ptx_executor()->run(job);
+  EXPECT_TRUE(execution.has_value()) << execution.error().to_string();
+  std::vector<std::uint32_t> words(2);
+  std::memcpy(words.data(), execution->buffers[0].data(), 8);
+  return words;
+}
+
+// sqrt(2) is 0x3fb504f3 correctly rounded, and may be two ulp off; the sum is 2^-24 rounded once.
+TEST(PtxExecutor, TheModeReachesTheArithmetic) {
+  using Words = std::vector<std::uint32_t>;
+  EXPECT_EQ(open_arithmetic({}), (Words{0x3fb504f3, 0}));
+  EXPECT_EQ(open_arithmetic({.approx = Approx::low}), (Words{0x3fb504f1, 0}));
+  EXPECT_EQ(open_arithmetic({.approx = Approx::high}), (Words{0x3fb504f5, 0}));
+  EXPECT_EQ(open_arithmetic({.contract = Contract::on}), (Words{0x3fb504f3, 0x33800000}));
+  const Words random = open_arithmetic({.approx = Approx::random});
+  EXPECT_GE(random[0], 0x3fb504f1U);
+  EXPECT_LE(random[0], 0x3fb504f5U);
+}
+
 TEST(PtxExecutor, LeavesUnwrittenOutputPoisoned) {
   std::vector<std::byte> input(128);
   Job job = add_one_job(input);

@@ -34,7 +34,8 @@ Check check_atomics() {
                .has_other_side = true,
                .at = {zero, 0},
                .blocks = 2,
-               .block = {1, 0, 0}},
+               .block = {1, 0, 0},
+               .depends_on_order = true},
               {.name = "an increment that is not atomic",
                .body = "ld.global.u32 %r1, [%zero]; //!\nadd.u32 %r1, %r1, 1;\n"
                        "st.global.u32 [%zero], %r1; //?\n",
@@ -63,7 +64,8 @@ Check check_atomics() {
                .has_other_side = true,
                .at = {shared, 0},
                .before = "mov.u32 %r0, s; setp.eq.u32 %p0, %tid, 0; setp.eq.u32 %p1, %tid, 32;\n"
-                         "@%p0 st.shared.u32 [%r0], %tid; bar.sync 0;\n"},
+                         "@%p0 st.shared.u32 [%r0], %tid; bar.sync 0;\n",
+               .depends_on_order = true},
               {.name = "a counter in shared memory set to zero without a barrier",
                .body = "@%p0 st.shared.u32 [%r0], %tid; //?\nred.shared.add.u32 [%r0], 1; //!\n",
                .clean = "@%p0 st.shared.u32 [%r0], %tid; bar.sync 0;\n"
@@ -73,7 +75,8 @@ Check check_atomics() {
                .has_other_side = true,
                .at = {shared, 0},
                .before = "mov.u32 %r0, s; setp.eq.u32 %p0, %tid, 0; mov.u32 %r1, 5;\n"
-                         "@%p0 st.shared.u32 [%r0], %r1; bar.sync 0;\n"},
+                         "@%p0 st.shared.u32 [%r0], %r1; bar.sync 0;\n",
+               .depends_on_order = true},
               {.name = "a lock released without a fence",
                .body = "atom.global.cas.b32 %r1, [%zero], 0, 1; setp.ne.u32 %p0, %r1, 0;\n"
                        "@%p0 bra END;\nmembar.gl; ld.global.u32 %r2, [%out]; //!\n"

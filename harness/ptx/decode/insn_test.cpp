@@ -136,7 +136,7 @@ void check(const Example& example, bool guarded, Simd simd) {
 std::string warp_kernel(std::string_view body, std::string_view before = {}) {
   return header(90, before) +
          ".reg .b64 %wide;\n.reg .b64 %base;\n.reg .b32 %value, %a, %b, %c, %d;\n.reg .pred %p, "
-         "%q;\n" +
+         "%q;\nld.param.u64 %at, [out];\nmov.u32 %value, 0;\n" +
          std::string(body) +
          "\nmov.b64 %at, {%lane, 0};\nshl.b64 %at, %at, 3;\nld.param.u64 %base, [out];\n"
          "add.u64 %at, %at, %base;\nmov.b64 %wide, {%value, 0};\n" +

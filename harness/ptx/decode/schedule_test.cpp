@@ -97,7 +97,7 @@ TEST(Schedule, AWaitThatGivesUpIsNone) {
       "WAIT: ld.volatile.global.u32 %r1, [%out]; add.u32 %r0, %r0, 1;\n"
       "setp.lt.u32 %q, %r0, 2000; @%q bra WAIT;\n"
       "mov.b64 %at, {%cta, 0}; shl.b64 %at, %at, 2; add.u64 %at, %at, %out;\n"
-      "st.global.u32 [%at+4], %r0;";
+      "setp.eq.u32 %p, %tid, 0; @%p st.global.u32 [%at+4], %r0;";
   expect_ends(body, launch_of(3, 64), [](const std::vector<std::uint32_t>& words) {
     return words[1] == 2000 && words[2] == 2000 && words[3] == 2000;
   });

@@ -196,7 +196,7 @@ TEST(Spaces, FormsThatCannotBeAreRefused) {
 }
 
 TEST(Spaces, FreedMemoryIsNamed) {
-  Machine m(module_text("", entry("e", "ld.global.u32 %value, [%base+8];")));
+  Machine m(module_text("", entry("e", "ld.global.u32 %value, [%base+512];")));
   ASSERT_FALSE(m.run("e"));
   m.memory().free(m.out());
   const auto f = m.run("e");

@@ -94,7 +94,7 @@ TEST(SystemCalls, AnAssertionNamesItsPlace) {
   EXPECT_EQ(ran.finding->kind, FindingKind::assertion);
   EXPECT_EQ(ran.finding->message, "ok:12: ok: 'ok' does not hold");
   EXPECT_EQ(ran.finding->party.thread.x, 5U);
-  EXPECT_EQ(ran.finding->party.site.ptx_line, 13);
+  EXPECT_EQ(ran.finding->party.site.ptx_line, 14);
 }
 
 std::string refusal(const std::string& body) {
@@ -112,7 +112,7 @@ TEST(SystemCalls, OthersAreRefusedByName) {
   EXPECT_EQ(refusal(".param .b64 p;\ncall vprintf, (p);"),
             "t:6:1: 'vprintf' takes 2 values, found 1");
   EXPECT_EQ(refusal(".param .b64 p; .param .b32 q;\ncall vprintf, (p, q);"),
-            "t:6:18: expected a .param variable of 8 bytes, found 'q'");
+            "t:6:19: expected a .param variable of 8 bytes, found 'q'");
 }
 
 }  // namespace

@@ -2,11 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "harness/ptx/memory/windows.h"
 #include "harness/ptx/insn/insn.h"
 #include "harness/ptx/machine/cta.h"
 #include "harness/ptx/machine/report.h"
 #include "harness/ptx/machine/shared_access.h"
+#include "harness/ptx/memory/windows.h"
 
 #include <string>
 

@@ -40,18 +40,20 @@ bool both_strong(std::uint64_t a, std::uint64_t b) {
   return (a & b & kStrong) != 0 && (same_block(a, b) || ((a | b) & kNarrow) == 0);
 }
 
-/// A strong write is ordered before what is ordered after a read of it: that read was strong, or
-/// ordered after it.
+/// A strong write is ordered before what is ordered after a read of it, and before what the warp of
+/// a strong read does next.
 bool is_seen(const GlobalAccess& access, std::uint64_t writer, std::uint64_t reader) {
   if ((writer & kStrong) == 0 || reader == 0) return false;
-  return same_warp(reader, access.me) || is_several_warps(reader) || is_ordered(access, reader);
+  if (is_ordered(access, reader)) return true;
+  return (reader & (kStrong | kSaw)) != 0 &&
+         (same_warp(reader, access.me) || is_several_warps(reader));
 }
 
 /// Of a lane of a run: never written or read, by the same thread, or before its block's floor.
 bool is_plain(std::uint64_t t, std::uint64_t me, std::uint64_t floor) {
   const std::uint64_t other = t ^ me;
   const bool is_own = (other & kWho) == 0;
-  const bool is_old = (other & kBlockMask) == 0 && (t & ~(kStrong | kNarrow | kManySaw)) < floor;
+  const bool is_old = (other & kBlockMask) == 0 && (t & ~(kStrong | kNarrow | kSaw)) < floor;
   return t == 0 || is_own || is_old;
 }
 
@@ -158,7 +160,7 @@ std::optional<GlobalConflict> GlobalShadow::with_writer(const GlobalAccess& acce
       return std::nullopt;
     return race(page.weak_writer[cell.n], page.weak_writer_site);
   }
-  if ((writer & kManySaw) != 0) return std::nullopt;
+  if ((writer & kSaw) != 0) return std::nullopt;
   for (const Tags& reader : page.reader) {
     if (!reader.empty() && is_seen(access, writer, reader[cell.n])) return std::nullopt;
   }
@@ -240,11 +242,12 @@ void GlobalShadow::note_reader(const GlobalAccess& access, Cell cell) {
       if (time(old) >= access.floor && ((old ^ merged) & tag::kPartyMask) != 0) {
         merged |= same_warp(old, merged) ? tag::kSeveralLanes : tag::kSeveralWarps;
       }
+      if ((old & (kStrong | kSaw)) != 0) merged |= kSaw;
       return put(slot, merged);
     }
     if (!stays_weak && is_ordered(access, old)) return put(slot, access.me);
   }
-  if ((page.writer[cell.n] & kStrong) != 0) page.writer[cell.n] |= kManySaw;
+  if ((page.writer[cell.n] & kStrong) != 0) page.writer[cell.n] |= kSaw;
   if (!is_strong || (page.reader[1][cell.n] & kStrong) != 0) put(1, access.me);
 }
 

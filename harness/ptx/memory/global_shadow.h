@@ -24,9 +24,10 @@ inline constexpr std::uint32_t kMaxTime = (1u << 24) - 1;
 inline constexpr std::uint32_t kMaxBlock = (1u << 25) - 1;
 inline constexpr std::uint64_t kBlockMask = std::uint64_t{kMaxBlock} << kBlockShift;
 inline constexpr std::uint64_t kWho = kBlockMask | tag::kPartyMask;
-inline constexpr std::uint64_t kManySaw = 1ull << 61;  // a strong write that many blocks have read
-inline constexpr std::uint64_t kStrong = 1ull << 62;   // an atomic or its kin
-inline constexpr std::uint64_t kNarrow = 1ull << 63;   // of scope .cta
+inline constexpr std::uint64_t kSaw = 1ull << 61;     // a reader's: some read was strong; a strong
+                                                      // writer's: more blocks read it than are kept
+inline constexpr std::uint64_t kStrong = 1ull << 62;  // an atomic or its kin
+inline constexpr std::uint64_t kNarrow = 1ull << 63;  // of scope .cta
 
 constexpr std::uint64_t make(std::uint32_t block, std::uint32_t time, std::uint32_t party) {
   return std::uint64_t{block} << kBlockShift | std::uint64_t{time} << kTimeShift | party;

@@ -150,6 +150,21 @@ TEST_P(GlobalShadowRules, WhoSawAStrongWriteIsOrderedAfterIt) {
   }
 }
 
+TEST_P(GlobalShadowRules, ALaneThatReadsItsOwnStrongWriteOrdersNobody) {
+  EXPECT_FALSE(shadow_.write(strong(3, 0, 0), kAt, 4));
+  EXPECT_FALSE(shadow_.read(thread(3, 0, 0), kAt, 4));
+  EXPECT_TRUE(shadow_.read(thread(3, 0, 1), kAt, 4).has_value());
+}
+
+TEST_P(GlobalShadowRules, AWarpThatSawAStrongWriteMayReadItWeakly) {
+  EXPECT_FALSE(shadow_.write(strong(3), kAt, 4));
+  for (const std::uint32_t lane : {0u, 1u, 2u})
+    EXPECT_FALSE(shadow_.read(strong(4, 1, lane), kAt, 4));
+  for (const std::uint32_t lane : {0u, 1u, 2u})
+    EXPECT_FALSE(shadow_.read(thread(4, 1, lane), kAt, 4)) << lane;
+  EXPECT_TRUE(shadow_.read(thread(5, 1), kAt, 4).has_value());
+}
+
 TEST_P(GlobalShadowRules, NcBytesAreNotWrittenInTheSameLaunch) {
   EXPECT_FALSE(shadow_.read(through_nc(3), kAt, 4));
   const auto write = shadow_.write(after_barrier(thread(3)), kAt, 4);

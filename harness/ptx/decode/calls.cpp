@@ -143,6 +143,8 @@ Status BodyDecoder::return_from(const Instruction& i) {
 
 Status BodyDecoder::call(const Instruction& i) {
   const CallOperands parts = call_operands(i);
+  if (parts.function == nullptr)
+    return refuse(i.position, i, Code::bad_input, "a call without a function to call");
   const std::string& name = parts.function->name;
   if (parts.prototype != nullptr || symbols_.is_register(name))
     return refuse(i.position, i, Code::unsupported, "an indirect call is not implemented");

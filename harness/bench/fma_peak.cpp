@@ -16,8 +16,9 @@ constexpr int kSteps = 1000;
 #define ATTEST_FMA_STEP                                                               \
   ATTEST_FMA(0)                                                                       \
   ATTEST_FMA(1)                                                                       \
-  ATTEST_FMA(2) ATTEST_FMA(3) ATTEST_FMA(4) ATTEST_FMA(5) ATTEST_FMA(6) ATTEST_FMA(7) \
-      ATTEST_FMA(8) ATTEST_FMA(9) ATTEST_FMA(10) ATTEST_FMA(11)
+  ATTEST_FMA(2)                                                                       \
+  ATTEST_FMA(3) ATTEST_FMA(4) ATTEST_FMA(5) ATTEST_FMA(6) ATTEST_FMA(7) ATTEST_FMA(8) \
+      ATTEST_FMA(9) ATTEST_FMA(10) ATTEST_FMA(11)
 
 template <class Vector>
 [[gnu::always_inline]] inline void step(Vector (&x)[kChains], const Vector& zero) {

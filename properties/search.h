@@ -96,7 +96,7 @@ struct KeptAxes {
 
 struct ShrinkOptions {
   std::int64_t budget = 0;  // evaluations; refused cases cost none
-  KeptAxes kept;
+  KeptAxes kept{};
 };
 
 /// Every case one step simpler than `which`, simplest first, all valid: each size to 0, 1, half and

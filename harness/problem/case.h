@@ -30,7 +30,7 @@ inline constexpr std::array kContract = {Contract::off, Contract::on};
 
 /// How a case is executed where the hardware leaves a choice.
 struct Mode {
-  std::string arch;            // "sm_80"; empty: the PTX's own target
+  std::string arch{};          // "sm_80"; empty: the PTX's own target
   std::uint64_t schedule = 0;  // seed of the order of warps and CTAs; 0 is ascending order
   MmaBits mma = MmaBits::exact;
   Approx approx = Approx::cr;

@@ -13,16 +13,11 @@ constexpr int kSteps = 1000;
 /// x_i = x_i * 0 + x_i for twelve x_i. The constraints keep them in registers: a clobber of memory
 /// would have them stored and loaded around every step.
 #define ATTEST_FMA(n) "vfmadd231ps %[zero], %" #n ", %" #n "\n\t"
-#define ATTEST_FMA_STEP                                                               \
-  ATTEST_FMA(0)                                                                       \
-  ATTEST_FMA(1)                                                                       \
-  ATTEST_FMA(2)                                                                       \
-  ATTEST_FMA(3) ATTEST_FMA(4) ATTEST_FMA(5) ATTEST_FMA(6) ATTEST_FMA(7) ATTEST_FMA(8) \
-      ATTEST_FMA(9) ATTEST_FMA(10) ATTEST_FMA(11)
+#define ATTEST_FMA4(a, b, c, d) ATTEST_FMA(a) ATTEST_FMA(b) ATTEST_FMA(c) ATTEST_FMA(d)
 
 template <class Vector>
 [[gnu::always_inline]] inline void step(Vector (&x)[kChains], const Vector& zero) {
-  asm volatile(ATTEST_FMA_STEP
+  asm volatile(ATTEST_FMA4(0, 1, 2, 3) ATTEST_FMA4(4, 5, 6, 7) ATTEST_FMA4(8, 9, 10, 11)
                : "+v"(x[0]),
                  "+v"(x[1]),
                  "+v"(x[2]),
@@ -38,7 +33,7 @@ template <class Vector>
                : [zero] "v"(zero));
 }
 
-#undef ATTEST_FMA_STEP
+#undef ATTEST_FMA4
 #undef ATTEST_FMA
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <ostream>
 
 namespace attest {
 namespace {
@@ -18,6 +19,11 @@ struct Hostile {
   Exit exit;         // of a run
   std::string wanted;
 };
+
+/// Its name alone: the text may be a megabyte.
+void PrintTo(const Hostile& hostile, std::ostream* out) {
+  *out << hostile.name;
+}
 
 std::string times(std::size_t count, const std::string& text) {
   std::string all;

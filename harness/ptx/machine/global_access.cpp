@@ -196,7 +196,7 @@ bool global_lanes(Warp& w,
     return false;
   }
   if (is_plain && !a->is_writable && !access.is_strong()) return true;
-  return watch_global(w, i, m, addresses, shift, size, access, s.is_contiguous);
+  return watch_global(w, i, m, addresses, shift, size, access);
 }
 
 }  // namespace attest::ptx

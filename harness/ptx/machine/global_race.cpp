@@ -9,6 +9,9 @@
 namespace attest::ptx {
 namespace {
 
+// Lanes one behind the other that are looked at together.
+constexpr std::uint32_t kShortestRun = 4;
+
 /// Lane 0 of the warp, and what it knows now.
 GlobalAccess first_lane(const Warp& w, const Instr* i, MemoryAccess access) {
   const SharedMemory& shared = w.cta->shared();
@@ -40,19 +43,12 @@ bool watch_global(Warp& w,
                   const std::uint64_t* addresses,
                   std::uint64_t offset,
                   std::uint64_t size_bytes,
-                  MemoryAccess access,
-                  bool is_run) {
+                  MemoryAccess access) {
   if (!w.cta->shared().is_checked()) return true;
   GlobalShadow& shadow = w.cta->grid().global_shadow();
   const auto size = static_cast<std::uint32_t>(size_bytes);
   const bool is_watched = has_tags(w);
   GlobalAccess first = first_lane(w, i, access);
-  if (is_run && is_watched && !access.is_strong()) {
-    const std::uint64_t address = addresses[0] + offset;
-    const bool is_done = access.writes() ? shadow.write_run(first, address, size)
-                                         : shadow.read_run(first, address, size);
-    if (is_done) return true;
-  }
   const auto watch = [&](int l) {
     const std::uint64_t address = addresses[l] + offset;
     if (access.is_strong()) {
@@ -73,8 +69,26 @@ bool watch_global(Warp& w,
     }
     return true;
   }
-  for (; m != 0; m &= m - 1) {
-    if (!watch(__builtin_ctz(m))) return false;
+  for (std::uint32_t left = m; left != 0;) {
+    const int l = __builtin_ctz(left);
+    int end = l + 1;
+    while (end < kLanes && (m >> end & 1) != 0 && addresses[end] == addresses[end - 1] + size)
+      ++end;
+    const auto lanes = static_cast<std::uint32_t>(end - l);
+    if (lanes >= kShortestRun && is_watched && !access.is_strong()) {
+      GlobalAccess lane = first;
+      lane.me += static_cast<std::uint64_t>(l);
+      const std::uint64_t address = addresses[l] + offset;
+      const bool is_done = access.writes() ? shadow.write_run(lane, address, size, lanes)
+                                           : shadow.read_run(lane, address, size, lanes);
+      if (is_done) {
+        left &= end == kLanes ? 0 : kAllLanes << end;
+        continue;
+      }
+    }
+    for (int lane = l; lane < end; ++lane, left &= left - 1) {
+      if (!watch(lane)) return false;
+    }
   }
   return true;
 }

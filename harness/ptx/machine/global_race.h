@@ -10,15 +10,13 @@
 namespace attest::ptx {
 
 /// Looks up and records accesses of `size_bytes` at `addresses[l] + offset` for the lanes of `m`,
-/// within bounds; a strong access also orders threads. `is_run`: all lanes, one behind the other.
-/// False after a finding.
+/// within bounds; a strong access also orders threads. False after a finding.
 bool watch_global(Warp& w,
                   const Instr* i,
                   std::uint32_t m,
                   const std::uint64_t* addresses,
                   std::uint64_t offset,
                   std::uint64_t size_bytes,
-                  MemoryAccess access,
-                  bool is_run);
+                  MemoryAccess access);
 
 }  // namespace attest::ptx

@@ -260,9 +260,12 @@ void GlobalShadow::note_nc(const GlobalAccess& access, Cell cell) {
 
 /// Calls attempt(page, first cell, cells, first lane) for the one or two pages of a run.
 template <class Try>
-bool GlobalShadow::each_page(std::uint64_t address, std::uint32_t lane_bytes, Try attempt) {
+bool GlobalShadow::each_page(std::uint64_t address,
+                             std::uint32_t lane_bytes,
+                             std::uint32_t lanes,
+                             Try attempt) {
   const int lane_shift = std::countr_zero(lane_bytes);
-  const std::uint64_t end = address + 32 * std::uint64_t{lane_bytes};
+  const std::uint64_t end = address + std::uint64_t{lanes} * lane_bytes;
   // All pages first, so that nothing is half recorded.
   for (int round = 0; round < 2; ++round) {
     for (std::uint64_t at = address; at < end;) {
@@ -280,12 +283,14 @@ bool GlobalShadow::each_page(std::uint64_t address, std::uint32_t lane_bytes, Tr
 
 bool GlobalShadow::write_run(const GlobalAccess& first,
                              std::uint64_t address,
-                             std::uint32_t lane_bytes) {
+                             std::uint32_t lane_bytes,
+                             std::uint32_t lanes) {
   if (keeps_sites_) return false;
   const std::uint64_t floor = make(block(first.me), first.floor, 0);
   return each_page(
       address,
       lane_bytes,
+      lanes,
       [&](Page& page, std::size_t from, std::size_t cells, std::uint32_t lane, bool is_checked) {
         const int per_lane = std::countr_zero(lane_bytes) - page.cell_shift;
         const std::uint64_t me = first.me + lane;
@@ -314,12 +319,14 @@ bool GlobalShadow::write_run(const GlobalAccess& first,
 
 bool GlobalShadow::read_run(const GlobalAccess& first,
                             std::uint64_t address,
-                            std::uint32_t lane_bytes) {
+                            std::uint32_t lane_bytes,
+                            std::uint32_t lanes) {
   if (keeps_sites_ || first.is_nc) return false;
   const std::uint64_t floor = make(block(first.me), first.floor, 0);
   return each_page(
       address,
       lane_bytes,
+      lanes,
       [&](Page& page, std::size_t from, std::size_t cells, std::uint32_t lane, bool is_checked) {
         const int per_lane = std::countr_zero(lane_bytes) - page.cell_shift;
         const std::uint64_t me = first.me + lane;

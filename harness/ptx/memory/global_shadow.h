@@ -81,10 +81,16 @@ class GlobalShadow {
                                       std::uint64_t address,
                                       std::uint32_t size_bytes);
 
-  /// Weak accesses of 32 lanes to `lane_bytes` each, one lane behind the other; `first` is lane 0.
-  /// False when nothing was recorded and each lane must be looked at.
-  bool read_run(const GlobalAccess& first, std::uint64_t address, std::uint32_t lane_bytes);
-  bool write_run(const GlobalAccess& first, std::uint64_t address, std::uint32_t lane_bytes);
+  /// Weak accesses of `lanes` lanes to `lane_bytes` each, one lane behind the other; `first` is the
+  /// first of them. False when nothing was recorded and each lane must be looked at.
+  bool read_run(const GlobalAccess& first,
+                std::uint64_t address,
+                std::uint32_t lane_bytes,
+                std::uint32_t lanes);
+  bool write_run(const GlobalAccess& first,
+                 std::uint64_t address,
+                 std::uint32_t lane_bytes,
+                 std::uint32_t lanes);
 
  private:
   static constexpr std::size_t kDefaultLimitBytes = std::size_t{1} << 30;
@@ -119,7 +125,7 @@ class GlobalShadow {
   template <class Act>
   std::optional<GlobalConflict> each_cell(std::uint64_t address, std::uint32_t size_bytes, Act act);
   template <class Try>
-  bool each_page(std::uint64_t address, std::uint32_t lane_bytes, Try attempt);
+  bool each_page(std::uint64_t address, std::uint32_t lane_bytes, std::uint32_t lanes, Try attempt);
 
   [[nodiscard]] std::optional<GlobalConflict> with_writer(const GlobalAccess& access,
                                                           Cell cell) const;

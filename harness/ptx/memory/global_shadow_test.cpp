@@ -195,23 +195,31 @@ TEST_P(GlobalShadowRules, ARunIsTheSameAsItsLanes) {
   constexpr std::uint64_t kEdge = 0x7f0000003000 - 64;
   for (const std::uint32_t size : {4u, 8u, 16u}) {
     GlobalShadow run(false);
-    ASSERT_TRUE(run.write_run(thread(3, 1), kEdge, size));
+    ASSERT_TRUE(run.write_run(thread(3, 1), kEdge, size, 32));
     for (std::uint32_t lane = 0; lane < 32; ++lane) {
       const std::uint64_t at = kEdge + lane * size;
       EXPECT_FALSE(run.read(thread(3, 1, lane), at, size)) << lane;
       EXPECT_TRUE(run.read(thread(3, 1, lane ^ 1), at + size - 4, 4).has_value()) << lane;
     }
-    EXPECT_TRUE(run.write_run(thread(3, 1), kEdge, size)) << "again, by the same threads";
-    EXPECT_FALSE(run.read_run(thread(3, 2), kEdge, size)) << "another warp: to be looked at";
-    EXPECT_FALSE(run.write_run(thread(4, 1), kEdge, size)) << "another block: to be looked at";
+    EXPECT_TRUE(run.write_run(thread(3, 1), kEdge, size, 32)) << "again, by the same threads";
+    EXPECT_FALSE(run.read_run(thread(3, 2), kEdge, size, 32)) << "another warp: to be looked at";
+    EXPECT_FALSE(run.write_run(thread(4, 1), kEdge, size, 32)) << "another block: to be looked at";
   }
+}
+
+TEST_P(GlobalShadowRules, ARunMayBeAPartOfAWarp) {
+  GlobalShadow run(false);
+  ASSERT_TRUE(run.write_run(thread(3, 1, 8), kAt, 4, 4));
+  EXPECT_FALSE(run.read(thread(3, 1, 11), kAt + 12, 4));
+  EXPECT_TRUE(run.read(thread(3, 1, 12), kAt + 12, 4).has_value());
+  EXPECT_FALSE(run.read(thread(3, 1, 12), kAt + 16, 4)) << "behind the run";
 }
 
 TEST_P(GlobalShadowRules, RunsOfReadersAreSeenByWriters) {
   GlobalShadow run(false);
-  EXPECT_FALSE(run.read_run(thread(3), kAt, 4)) << "the first read of a page goes lane by lane";
+  EXPECT_FALSE(run.read_run(thread(3), kAt, 4, 32)) << "the first read of a page goes lane by lane";
   EXPECT_FALSE(run.read(thread(3), kAt + 1024, 4));
-  ASSERT_TRUE(run.read_run(thread(3), kAt, 4));
+  ASSERT_TRUE(run.read_run(thread(3), kAt, 4, 32));
   EXPECT_TRUE(run.write(thread(4), kAt + 4 * 31, 4).has_value());
   EXPECT_FALSE(run.write(thread(3, 0, 31), kAt + 4 * 31, 4));
   EXPECT_TRUE(run.write(thread(3, 0, 30), kAt + 4 * 29, 4).has_value());
@@ -221,7 +229,7 @@ TEST_P(GlobalShadowRules, WithoutRoomNothingIsReported) {
   GlobalShadow none(GetParam(), 0);
   EXPECT_FALSE(none.write(thread(3), kAt, 4));
   EXPECT_FALSE(none.write(thread(4), kAt, 4));
-  EXPECT_FALSE(none.write_run(thread(4), kAt, 4));
+  EXPECT_FALSE(none.write_run(thread(4), kAt, 4, 32));
 }
 
 }  // namespace

@@ -157,7 +157,7 @@ Result<NpyArray> parse(std::string file, std::int64_t max_bytes) {
     return Error{Code::bad_input, std::move(message), ""};
   };
   const std::string_view text(file);
-  if (text.substr(0, kMagic.size()) != kMagic || text.size() < kMagic.size() + 2)
+  if (text.size() < kMagic.size() + 2 || !text.starts_with(kMagic))
     return bad("is not a .npy file: it does not begin with \\x93NUMPY");
   const int major = static_cast<unsigned char>(text[6]);
   const int minor = static_cast<unsigned char>(text[7]);

@@ -12,6 +12,7 @@
 
 #include <array>
 #include <cstring>
+#include <iostream>
 #include <set>
 #include <string>
 #include <vector>
@@ -167,6 +168,16 @@ INSTANTIATE_TEST_SUITE_P(All,
                          [](const auto& tested) {
                            return std::string(insns(Simd::avx2)[tested.param].opcode);
                          });
+
+// ctest runs this binary once per build, by name, and takes the line for a skip.
+TEST(SimdOfEnvironment, IsTheActiveOne) {
+  const Result<Simd>& named = simd_of_environment();
+  if (!named) {
+    std::cout << "not run: " << named.error().to_string() << std::endl;
+    GTEST_SKIP();
+  }
+  EXPECT_EQ(name(active_simd()), name(*named));
+}
 
 }  // namespace
 }  // namespace attest::ptx

@@ -184,9 +184,7 @@ template <MmaFormat format, int block, int fraction_bits>
   MmaCodes code;
   __m512i pair[8];
   pairs_of_a(a, pair);
-  widen_a<format>(pair, values);
-  widen_b<format>(b, values);
-  columns_of_c(c, values.sum);
+  load_values<format>(pair, b, c, values);
   const bool is_beyond_codes = codes_of_a<format>(pair, code) | codes_of_b<format>(b, code);
   if (is_beyond_codes) [[unlikely]] {
     return false;
@@ -195,7 +193,7 @@ template <MmaFormat format, int block, int fraction_bits>
       [[unlikely]] {
     return false;
   }
-  store_d(values.sum, d);
+  store_sums(values, d);
   return true;
 }
 

@@ -11,29 +11,28 @@ inline void run(std::uint32_t* const d[4],
                 const std::uint32_t* const a[4],
                 const std::uint32_t* const b[2],
                 const std::uint32_t* const c[4]) {
-  MmaValues values;
+  alignas(64) float b_values[2][8][8];
+  widen_b<format>(b, b_values);
   __m512i pair[8];
   pairs_of_a(a, pair);
-  widen_a<format>(pair, values);
-  widen_b<format>(b, values);
-  columns_of_c(c, values.sum);
-  const MmaValues& in = *forgotten(&values);
+  __m512 column[16];
+  widen_a<format>(pair, [&](int k, __m512 value) { column[k] = value; });
   __m512 sum[8];
-  for (int n = 0; n < 8; ++n)
-    sum[n] = _mm512_load_ps(values.sum[n]);
+  columns_of_c(c, sum);
+  const float* from = forgotten(&b_values[0][0][0]);
 #pragma GCC unroll 16
   for (int k = 0; k < 16; ++k) {
-    const __m512 column = _mm512_load_ps(in.a[k]);
 #pragma GCC unroll 8
-    for (int n = 0; n < 8; ++n)
-      sum[n] = _mm512_fmadd_ps(column, _mm512_set1_ps(in.b[k / 8][n][k % 8]), sum[n]);
+    for (int n = 0; n < 8; ++n) {
+      const __m512 factor = _mm512_set1_ps(from[64 * (k / 8) + 8 * n + k % 8]);
+      sum[n] = _mm512_fmadd_ps(column[k], factor, sum[n]);
+    }
   }
   const __m512 nan = _mm512_castsi512_ps(_mm512_set1_epi32(0x7fffffff));
-  for (int n = 0; n < 8; ++n) {
-    const __mmask16 is_nan = _mm512_cmp_ps_mask(sum[n], sum[n], _CMP_UNORD_Q);
-    _mm512_store_ps(values.sum[n], _mm512_mask_mov_ps(sum[n], is_nan, nan));
-  }
-  store_d(values.sum, d);
+#pragma GCC unroll 8
+  for (int n = 0; n < 8; ++n)
+    sum[n] = _mm512_mask_mov_ps(sum[n], _mm512_cmp_ps_mask(sum[n], sum[n], _CMP_UNORD_Q), nan);
+  store_d(sum, d);
 }
 
 }  // namespace

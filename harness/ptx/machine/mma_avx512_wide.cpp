@@ -264,14 +264,12 @@ template <MmaFormat format>
   WideOperands wide;
   __m512i pair[8];
   pairs_of_a(a, pair);
-  widen_a<format>(pair, values);
-  widen_b<format>(b, values);
-  columns_of_c(c, values.sum);
+  load_values<format>(pair, b, c, values);
   prepare(values, format == MmaFormat::f16 ? -14 : -126, wide);
   for (int n = 0; n < 8; ++n) {
     _mm512_store_ps(values.sum[n], column(*forgotten(&values), *forgotten(&wide), model, n));
   }
-  store_d(values.sum, d);
+  store_sums(values, d);
 }
 
 }  // namespace

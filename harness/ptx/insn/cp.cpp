@@ -29,19 +29,34 @@ u32 source_bytes(const Warp& w, const Instr* i, int lane, u32 size) {
   return size;
 }
 
-/// Reads what the lanes of `m` copy out of global memory. False after a finding.
+/// Lanes that read all of `size`.
+template <Source S>
+u32 whole_lanes(const Warp& w, const Instr* i, u32 size) {
+  if (S == Source::ignored) return ~(w.predicates[i->op[2]] ^ i->op[3]);
+  if (S == Source::whole) return kAllLanes;
+  const u32* n = w.row<const u32>(i->op[2]);
+  alignas(32) u8 is_whole[kLanes];
+  ATTEST_EACH_LANE
+  for (int l = 0; l < kLanes; ++l)
+    is_whole[l] = n[l] >= size ? 0xff : 0;
+  return mask_of_bytes(is_whole);
+}
+
+/// Reads what the lanes of `m` copy out of global memory into `bytes`, which are zeros. False after
+/// a finding.
 template <Source S, u32 Size>
 bool read_source(Warp& w, const Instr* i, u32 m, std::byte (*bytes)[16]) {
-  u32 whole = 0;
-  for (int l = 0; l < kLanes; ++l) {
-    if ((m >> l & 1) != 0 && source_bytes<S>(w, i, l, Size) == Size) whole |= 1u << l;
-  }
+  const u32 whole = m & whole_lanes<S>(w, i, Size);
   const auto* addresses = w.row<const u64>(i->op[1]);
   LaneBytes at;
   if (!global_lanes(w, i, whole, addresses, i->imm2, Size, Access::read, &at)) return false;
+  if (whole == kAllLanes) [[likely]] {
+    for (int l = 0; l < kLanes; ++l)
+      std::memcpy(bytes[l], at.host[l], Size);
+    return true;
+  }
   for (int l = 0; l < kLanes; ++l) {
     if ((m >> l & 1) == 0) continue;
-    std::memset(bytes[l], 0, 16);
     if ((whole >> l & 1) != 0) {
       std::memcpy(bytes[l], at.host[l], Size);
       continue;
@@ -126,6 +141,7 @@ const Instr* commit_group(Warp& w, const Instr* i) {
 const Instr* wait_group(Warp& w, const Instr* i) {
   const u32 m = w.lanes(*i);
   deliver_copies(w, [&](const AsyncCopies& c) {
+    if (i->imm == 0) return c.committed & m;
     u32 due = 0;
     for (int l = 0; l < kLanes; ++l) {
       const bool is_old = c.group[l] <= w.committed_groups[static_cast<std::size_t>(l)] - i->imm;

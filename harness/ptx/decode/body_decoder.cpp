@@ -5,6 +5,7 @@
 #include "harness/base/check.h"
 #include "harness/ptx/decode/insn_class.h"
 #include "harness/ptx/decode/insn_sets.h"
+#include "harness/ptx/decode/row_sharing.h"
 #include "harness/ptx/decode/variable_layout.h"
 #include "harness/ptx/machine/special_registers.h"
 #include "harness/ptx/machine/warp.h"
@@ -343,6 +344,7 @@ Status BodyDecoder::finish() {
   for (const Refresh& r : refreshes_)
     program_.code[r.at].imm = r.before - program_.blocks[r.block].instructions;
   follow_undefined_registers(elements_, bodies_, &symbols_, &program_);
+  share_rows(elements_, bodies_, symbols_, &program_);
   return Done{};
 }
 

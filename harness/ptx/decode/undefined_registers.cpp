@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/ptx/decode/undefined_registers.h"
 
+#include "harness/ptx/decode/flow_graph.h"
 #include "harness/ptx/machine/undefined.h"
 
 #include <algorithm>
@@ -24,30 +25,6 @@ Key key_of(const OperandUse& use) {
   return {use.bits == 1, use.value};
 }
 
-/// Registers of one function as bits.
-class Bits {
- public:
-  explicit Bits(std::size_t count, bool value = false)
-      : words_((count + 63) / 64, value ? ~0ull : 0ull) {}
-  [[nodiscard]] bool get(std::size_t n) const { return (words_[n / 64] >> (n % 64) & 1) != 0; }
-  void set(std::size_t n, bool value) {
-    const std::uint64_t bit = 1ull << (n % 64);
-    words_[n / 64] = value ? words_[n / 64] | bit : words_[n / 64] & ~bit;
-  }
-  /// True when that changed anything.
-  bool add(const Bits& other) {
-    bool changed = false;
-    for (std::size_t n = 0; n < words_.size(); ++n) {
-      changed |= (other.words_[n] & ~words_[n]) != 0;
-      words_[n] |= other.words_[n];
-    }
-    return changed;
-  }
-
- private:
-  std::vector<std::uint64_t> words_;
-};
-
 /// The registers of one function that may be undefined, at every place.
 class BodyAnalysis {
  public:
@@ -55,9 +32,8 @@ class BodyAnalysis {
                const Body& body,
                const Symbols& symbols,
                const Program& program)
-      : elements_(elements), body_(body), program_(program) {
+      : elements_(elements), program_(program), graph_(elements, body, program) {
     for (std::size_t n = body.begin; n < body.end; ++n) {
-      if (elements[n].is_leader) starts_.push_back(n);
       for (const OperandUse& use : elements[n].uses) {
         if (use.bits != 0) number(key_of(use), symbols);
       }
@@ -68,9 +44,9 @@ class BodyAnalysis {
   /// Calls `found(code index, register)` for every read of what may be undefined.
   template <class Found>
   void run(Found found) {
-    if (starts_.empty()) return;
-    in_.assign(starts_.size(), Bits(numbers_.size()));
-    reached_.assign(starts_.size(), false);
+    if (graph_.blocks() == 0) return;
+    in_.assign(graph_.blocks(), Bits(numbers_.size()));
+    reached_.assign(graph_.blocks(), false);
     in_[0] = Bits(numbers_.size(), true);
     reached_[0] = true;
     std::vector<std::size_t> work{0};
@@ -79,13 +55,13 @@ class BodyAnalysis {
       work.pop_back();
       Bits undefined = in_[block];
       through(block, &undefined, [](std::size_t, const Key&) {});
-      for (const std::size_t next : followers(block)) {
+      for (const std::size_t next : graph_.followers(block)) {
         if (!in_[next].add(undefined) && reached_[next]) continue;
         reached_[next] = true;
         work.push_back(next);
       }
     }
-    for (std::size_t block = 0; block < starts_.size(); ++block) {
+    for (std::size_t block = 0; block < graph_.blocks(); ++block) {
       Bits undefined = in_[block];
       if (reached_[block]) through(block, &undefined, found);
     }
@@ -97,14 +73,10 @@ class BodyAnalysis {
       numbers_.try_emplace(key, numbers_.size());
   }
 
-  [[nodiscard]] std::size_t end_of(std::size_t block) const {
-    return block + 1 < starts_.size() ? starts_[block + 1] : body_.end;
-  }
-
   /// One block's instructions on the set of what may be undefined.
   template <class Found>
   void through(std::size_t block, Bits* undefined, Found found) const {
-    for (std::size_t n = starts_[block]; n < end_of(block); ++n) {
+    for (std::size_t n = graph_.begin_of(block); n < graph_.end_of(block); ++n) {
       const std::uint32_t guard = program_.code[n].guard;
       const auto test = [&](const Key& key) {
         const auto known = numbers_.find(key);
@@ -128,31 +100,9 @@ class BodyAnalysis {
     }
   }
 
-  [[nodiscard]] std::vector<std::size_t> followers(std::size_t block) const {
-    std::vector<std::size_t> next;
-    const std::size_t last = end_of(block) - 1;
-    const Instr& i = program_.code[last];
-    const Flow flow = elements_[last].flow;
-    if (flow == Flow::branch)
-      next.push_back(block_at(static_cast<std::size_t>(i.target - program_.code.data())));
-    if (flow == Flow::table) {
-      for (std::int64_t n = 0; n < i.imm; ++n)
-        next.push_back(block_at(i.more[n]));
-    }
-    if ((flow == Flow::next || i.guard != 0) && block + 1 < starts_.size())
-      next.push_back(block + 1);
-    return next;
-  }
-
-  [[nodiscard]] std::size_t block_at(std::size_t leader) const {
-    const auto found = std::lower_bound(starts_.begin(), starts_.end(), leader);
-    return static_cast<std::size_t>(found - starts_.begin());
-  }
-
   const std::vector<Element>& elements_;
-  const Body& body_;
   const Program& program_;
-  std::vector<std::size_t> starts_;  // leaders
+  FlowGraph graph_;
   std::map<Key, std::size_t> numbers_;
   std::vector<Bits> in_;
   std::vector<bool> reached_;

@@ -1,0 +1,60 @@
+// Pipeline: the layer as a list of launches, and what each of them computes.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "harness/base/launch.h"
+#include "harness/base/result.h"
+#include "harness/problem/arithmetic.h"
+#include "harness/problem/layer.h"
+#include "harness/problem/operation.h"
+#include "harness/problem/problem.h"
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace attest {
+
+/// Memory of a plan. The first kLayerBuffers are those of LayerBuffer; the rest are intermediates.
+struct PlanBuffer {
+  std::string name;  // "x", "qkv", "scores"
+  std::int64_t size_bytes = 0;
+};
+
+/// Where an operand of a launch lies: buffer `buffer` of the plan from `byte_offset` on.
+struct Operand {
+  int role = 0;  // OperationBuffer, AttentionBuffer or LayerBuffer, as the problem says
+  int buffer = 0;
+  std::int64_t byte_offset = 0;
+};
+
+/// One launch: what it computes by itself, on which memory, and how.
+struct Stage {
+  std::string fuses;  // "q k^T, scale, mask"
+  std::variant<Operation, Problem, LayerProblem> problem;
+  std::vector<Operand> operands;
+  Arithmetic arithmetic;
+  Launch launch;           // its relocations name the plan's buffers
+  std::string_view ptxas;  // what `ptxas -v` said about its module
+};
+
+struct PipelinePlan {
+  std::vector<PlanBuffer> buffers;
+  std::vector<Stage> stages;
+};
+
+struct Pipeline {
+  std::string name;      // "epilogue-fused"
+  std::string sentence;  // what is fused, for a person
+  int launches = 0;      // what it claims; the launch log must agree
+  /// Errors  Code::unsupported, naming the launch and what its kernel does not take.
+  std::function<Result<PipelinePlan>(const LayerProblem&)> plan;
+};
+
+/// Every pipeline, from most launches to one (kernels/pipeline/CMakeLists.txt).
+[[nodiscard]] const std::vector<Pipeline>& all_pipelines();
+
+}  // namespace attest

@@ -8,6 +8,7 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
+#include <immintrin.h>
 #include <limits>
 
 namespace attest::ptx {
@@ -100,8 +101,97 @@ inline double exp2_of(double x) {
   return scale(std::bit_cast<double>(odd), biased);
 }
 
+#if defined(__AVX512F__)
+
+/// 2^(i / 16).
+alignas(64) constexpr std::array<double, 16> kSixteenths = {0x1.0000000000000p+0,
+                                                            0x1.0b5586cf9890fp+0,
+                                                            0x1.172b83c7d517bp+0,
+                                                            0x1.2387a6e756238p+0,
+                                                            0x1.306fe0a31b715p+0,
+                                                            0x1.3dea64c123422p+0,
+                                                            0x1.4bfdad5362a27p+0,
+                                                            0x1.5ab07dd485429p+0,
+                                                            0x1.6a09e667f3bcdp+0,
+                                                            0x1.7a11473eb0187p+0,
+                                                            0x1.8ace5422aa0dbp+0,
+                                                            0x1.9c49182a3f090p+0,
+                                                            0x1.ae89f995ad3adp+0,
+                                                            0x1.c199bdd85529cp+0,
+                                                            0x1.d5818dcfba487p+0,
+                                                            0x1.ea4afa2a490dap+0};
+
+/// (ln 2)^n / n! from n = 1; on |r| <= 1/32 the next term of 2^r is below 2^-42.
+constexpr std::array<double, 5> kTaylor = {0x1.62e42fefa39efp-1,
+                                           0x1.ebfbdff82c58fp-3,
+                                           0x1.c6b08d704a0c0p-5,
+                                           0x1.3b2ab6fba4e77p-7,
+                                           0x1.5d87fe78a6731p-10};
+
+/// 2^x of a row by a table of sixteenths and a short polynomial. False, and nothing is written, when
+/// a result may not be the nearest f32: 2^x is subnormal or Inf, or the double, within 2^-42 of it
+/// relatively, lies that near to the middle of two f32.
+bool ex2_by_table(const float* in, float* out) {
+  constexpr long long kHalfUlp = 1LL << 28;  // of f32, in the low bits of a double
+  constexpr long long kDoubt = 1LL << 12;    // 2^-40 of the value or less
+  const __m512 x[2] = {_mm512_loadu_ps(in), _mm512_loadu_ps(in + 16)};
+  const __m512 least = _mm512_set1_ps(-125.0F);
+  __mmask16 is_zero[2];
+  for (int n = 0; n < 2; ++n) {
+    is_zero[n] = _mm512_cmp_ps_mask(x[n], _mm512_set1_ps(-151.0F), _CMP_LE_OQ);
+    const __mmask16 is_normal = _mm512_cmp_ps_mask(x[n], least, _CMP_GE_OQ) &
+                                _mm512_cmp_ps_mask(x[n], _mm512_set1_ps(127.0F), _CMP_LE_OQ);
+    if ((is_zero[n] | is_normal) != 0xffff) return false;
+  }
+  const __m512d low = _mm512_load_pd(kSixteenths.data());
+  const __m512d high = _mm512_load_pd(kSixteenths.data() + 8);
+  const __m512d rounder = _mm512_set1_pd(0x1.8p48);
+  __m256 power[4];
+  __mmask8 is_doubtful = 0;
+  for (int n = 0; n < 4; ++n) {
+    const __m512 clamped = _mm512_max_ps(x[n / 2], least);
+    const __m256 part =
+        n % 2 == 0 ? _mm512_castps512_ps256(clamped)
+                   : _mm256_castpd_ps(_mm512_extractf64x4_pd(_mm512_castps_pd(clamped), 1));
+    const __m512d wide = _mm512_cvtps_pd(part);
+    const __m512d sixteenths = _mm512_add_pd(wide, rounder);
+    const __m512d r = _mm512_sub_pd(wide, _mm512_sub_pd(sixteenths, rounder));
+    const __m512i at = _mm512_castpd_si512(sixteenths);
+    const __m512d t = _mm512_permutex2var_pd(low, at, high);
+    __m512d sum = _mm512_set1_pd(kTaylor.back());
+    for (std::size_t c = kTaylor.size() - 1; c-- > 0;)
+      sum = _mm512_fmadd_pd(sum, r, _mm512_set1_pd(kTaylor[c]));
+    const __m512d value = _mm512_fmadd_pd(_mm512_mul_pd(t, r), sum, t);
+    const __m512i exponent = _mm512_slli_epi64(_mm512_srli_epi64(at, 4), 52);
+    const __m512i bits = _mm512_add_epi64(_mm512_castpd_si512(value), exponent);
+    const __m512i below = _mm512_and_si512(bits, _mm512_set1_epi64(2 * kHalfUlp - 1));
+    const __m512i from = _mm512_sub_epi64(below, _mm512_set1_epi64(kHalfUlp - kDoubt));
+    is_doubtful |= _mm512_cmplt_epu64_mask(from, _mm512_set1_epi64(2 * kDoubt));
+    power[n] = _mm512_cvtpd_ps(_mm512_castsi512_pd(bits));
+  }
+  if (is_doubtful != 0) return false;
+  for (int n = 0; n < 2; ++n) {
+    const __m512d both = _mm512_insertf64x4(_mm512_castpd256_pd512(_mm256_castps_pd(power[2 * n])),
+                                            _mm256_castps_pd(power[2 * n + 1]),
+                                            1);
+    _mm512_storeu_ps(
+        out + 16 * n,
+        _mm512_maskz_mov_ps(static_cast<__mmask16>(~is_zero[n]), _mm512_castpd_ps(both)));
+  }
+  return true;
+}
+
+#else
+
+bool ex2_by_table(const float*, float*) {
+  return false;
+}
+
+#endif
+
 template <bool kFtz>
 void ex2(const float* in, float* out, ApproxMode mode) {
+  if (mode == ApproxMode::nearest && ex2_by_table(in, out)) return;
   const RowMover<Ex2F32Error, kFtz> mover(in, mode);
   Doubles x;
   widen<kFtz>(in, x);

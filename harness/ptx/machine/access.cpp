@@ -130,6 +130,24 @@ bool each_lane(Warp& w,
   return true;
 }
 
+/// A warp that reads one parameter asks once.
+bool param_lanes(Warp& w,
+                 const Instr* i,
+                 std::uint32_t m,
+                 const std::uint64_t* addresses,
+                 std::int64_t size_bytes,
+                 MemoryAccess access,
+                 LaneBytes* out) {
+  const bool is_one = std::all_of(
+      addresses, addresses + kLanes, [&](std::uint64_t a) { return a == addresses[0]; });
+  if (m != kAllLanes || !is_one)
+    return each_lane<param_lane>(w, i, m, addresses, kParamWindow, size_bytes, access, out);
+  if (!each_lane<param_lane>(w, i, 1, addresses, kParamWindow, size_bytes, access, out))
+    return false;
+  std::fill_n(out->host, kLanes, out->host[0]);
+  return true;
+}
+
 bool access_generic(Warp& w,
                     const Instr* i,
                     std::uint32_t m,
@@ -193,7 +211,7 @@ bool access_at(Warp& w,
     case Space::local:
       return each_lane<local_lane>(w, i, m, addresses, 0, size_bytes, access, out);
     case Space::param:
-      return each_lane<param_lane>(w, i, m, addresses, kParamWindow, size_bytes, access, out);
+      return param_lanes(w, i, m, addresses, size_bytes, access, out);
     case Space::generic:
       return access_generic(w, i, m, addresses, size_bytes, access, out);
     case Space::none:

@@ -3,6 +3,15 @@
 #include "harness/ptx/check/check.h"
 
 namespace attest::ptx {
+namespace {
+
+/// All of `s` is written; %r2 is row `lane` of 16 bytes, the same in each warp; %p0: warp 0.
+constexpr std::string_view kRowsOfBothWarps =
+    "mov.u32 %r0, s; shl.b32 %r1, %tid, 4; add.u32 %r1, %r1, %r0; st.shared.v4.u32 [%r1], {%tid, "
+    "%tid, %tid, %tid}; and.b32 %r2, %tid, 31; shl.b32 %r2, %r2, 4; add.u32 %r2, %r2, %r0; "
+    "setp.lt.u32 %p0, %tid, 32; bar.sync 0;\n";
+
+}  // namespace
 
 Check check_race();
 Check check_race() {
@@ -82,6 +91,26 @@ Check check_race() {
                64,
                true,
                {shared, 0}},
+              {.name = "a lane overwrites the row of its own ldmatrix, another warp's comes later",
+               .body = "ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%r4, %r5, %r6, %r7}, [%r2]; //!\n"
+                       "@%p0 st.shared.u32 [%r2], %tid; //?\n",
+               .clean = "ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%r4, %r5, %r6, %r7}, [%r2];\n"
+                        "bar.sync 0; @%p0 st.shared.u32 [%r2], %tid;\n",
+               .kind = FindingKind::shared_race,
+               .thread = {32, 0, 0},
+               .has_other_side = true,
+               .at = {shared, 0},
+               .before = kRowsOfBothWarps},
+              {.name = "a lane overwrites the row of its own ldmatrix, another warp's came before",
+               .body = "ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%r4, %r5, %r6, %r7}, [%r2]; //?\n"
+                       "@!%p0 st.shared.u32 [%r2], %tid; //!\n",
+               .clean = "ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%r4, %r5, %r6, %r7}, [%r2];\n"
+                        "bar.sync 0; @!%p0 st.shared.u32 [%r2], %tid;\n",
+               .kind = FindingKind::shared_race,
+               .thread = {32, 0, 0},
+               .has_other_side = true,
+               .at = {shared, 0},
+               .before = kRowsOfBothWarps},
               {"bytes of one word",
                "mov.u32 %r0, s; and.b32 %r1, %tid, 2; add.u32 %r0, %r0, %r1;\nst.shared.u16 [%r0], "
                "%tid; //! //?\n",

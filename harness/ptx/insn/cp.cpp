@@ -42,8 +42,7 @@ u32 whole_lanes(const Warp& w, const Instr* i, u32 size) {
   return mask_of_bytes(is_whole);
 }
 
-/// Reads what the lanes of `m` copy out of global memory into `bytes`, which are zeros. False after
-/// a finding.
+/// Reads what the lanes of `m` copy out of global memory into `bytes`. False after a finding.
 template <Source S, u32 Size>
 bool read_source(Warp& w, const Instr* i, u32 m, std::byte (*bytes)[16]) {
   const u32 whole = m & whole_lanes<S>(w, i, Size);
@@ -55,6 +54,7 @@ bool read_source(Warp& w, const Instr* i, u32 m, std::byte (*bytes)[16]) {
       std::memcpy(bytes[l], at.host[l], Size);
     return true;
   }
+  std::memset(bytes, 0, kLanes * sizeof bytes[0]);
   for (int l = 0; l < kLanes; ++l) {
     if ((m >> l & 1) == 0) continue;
     if ((whole >> l & 1) != 0) {

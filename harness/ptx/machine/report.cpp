@@ -144,6 +144,25 @@ const Instr* report_mbarrier(
   return stop(w, i, std::move(f));
 }
 
+/// Who copies to this address of shared memory, and where, as the other party.
+std::optional<Party> copying_party(Cta& cta, std::uint32_t address) {
+  for (const Warp& warp : cta.warps()) {
+    for (const AsyncCopies& c : warp.copies) {
+      for (std::uint32_t l = 0; l < kLanes; ++l) {
+        // Below its first byte the difference is large.
+        if ((c.lanes >> l & 1) == 0 || address - c.shared_address[l] >= c.size_bytes) continue;
+        Party party;
+        party.access = Access::write;
+        party.block = cta.index();
+        party.thread = cta.thread(warp.index * kLanes + l);
+        party.site = cta.grid().program().site(c.at);
+        return party;
+      }
+    }
+  }
+  return std::nullopt;
+}
+
 const Instr* report_conflict(Warp& w,
                              const Instr* i,
                              int lane,
@@ -160,6 +179,8 @@ const Instr* report_conflict(Warp& w,
   f.address = conflict.address;
   f.size_bytes = size_bytes;
   name_shared_variable(program, conflict.address, &f);
+  if (conflict.kind == Conflict::Kind::async_unwaited)
+    f.other = copying_party(*w.cta, conflict.address);
   if (conflict.other != 0) {
     Party other;
     other.block = w.cta->index();

@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <immintrin.h>
 
 namespace attest::ptx {
@@ -72,48 +73,86 @@ inline Words row_numbers() {
   return _mm256_testz_si256(same, same) != 0;
 }
 
-/// Lanes 0 .. count - 1 read a row each. False, and nothing has changed, when the exact rules must
-/// look.
-[[gnu::always_inline]] inline bool read_rows(SharedMemory& shared,
-                                             const std::uint32_t* offset,
-                                             int count,
-                                             std::uint32_t warp) {
-  if (!are_distinct_in_fours(offset, count)) return false;
-  const Words floor = all_words(shared.floor());
-  WordMask is_bad{};
-  for (int l = 0; l < count; l += kRowsAtOnce) {
-    const Words writers = load_rows(shared.writers(), offset + l);
-    is_bad = either(is_bad, either(is_zero(writers), at_least(writers, floor)));
+/// True when every word of the rows was written, and before the floor. `count`: a multiple of 8.
+[[gnu::always_inline]] inline bool are_readable(SharedMemory& shared,
+                                                const std::uint32_t* offset,
+                                                int count) {
+  // Of tags less one, the largest: a word that was never written has the largest of all.
+  const __m128i minus_one = _mm_set1_epi32(-1);
+  __m128i largest[2] = {_mm_setzero_si128(), _mm_setzero_si128()};
+  for (int l = 0; l < count; l += 2) {
+    for (int n = 0; n < 2; ++n) {
+      const __m128i writers = detail::load_row(shared.writers(), offset[l + n]);
+      largest[n] = _mm_max_epu32(largest[n], _mm_add_epi32(writers, minus_one));
+    }
   }
-  if (any(is_bad)) [[unlikely]]
-    return false;
+  const __m128i limit = _mm_set1_epi32(static_cast<int>(shared.floor() - 1));
+  const __m128i found = _mm_max_epu32(largest[0], largest[1]);
+  const __m128i is_bad = _mm_cmpeq_epi32(_mm_max_epu32(found, limit), found);
+  return _mm_testz_si128(is_bad, is_bad) != 0;
+}
+
+/// Records that lanes 0 .. count - 1 of `warp` read a row each.
+[[gnu::always_inline]] inline void record_readers(SharedMemory& shared,
+                                                  const std::uint32_t* offset,
+                                                  int count,
+                                                  std::uint32_t warp) {
+  const Words floor = all_words(shared.floor());
   Words me = all_words(tag::make(shared.clock(), tag::party(warp, 0))) + row_numbers();
   for (int l = 0; l < count; l += kRowsAtOnce) {
     const Words readers = load_rows(shared.readers(), offset + l);
     store_rows(shared.readers(), offset + l, merge_readers(readers, me, floor));
     me = me + all_words(kRowsAtOnce);
   }
+}
+
+/// Lanes 0 .. count - 1 read a row each. False, and nothing has changed, when the exact rules must
+/// look.
+[[gnu::always_inline]] inline bool read_rows(SharedMemory& shared,
+                                             const std::uint32_t* offset,
+                                             int count,
+                                             std::uint32_t warp) {
+  if (!are_readable(shared, offset, count)) return false;
+  RowReads& seen = shared.row_reads(offset[0], offset[count - 1]);
+  if (seen.clock == shared.clock() && seen.count == static_cast<std::uint32_t>(count) &&
+      std::memcmp(seen.offset, offset, sizeof *offset * seen.count) == 0) {
+    // Tags of readers only grow until a write, which are_readable() would have seen.
+    if (seen.warp == warp || seen.warp == RowReads::kSeveralWarps) return true;
+    const __m128i several =
+        _mm_set1_epi32(static_cast<int>(tag::make(shared.clock(), tag::kSeveralWarps)));
+    for (int l = 0; l < count; ++l)
+      detail::store_row(shared.readers(), offset[l], several);
+    seen.warp = RowReads::kSeveralWarps;
+    return true;
+  }
+  if (!are_distinct_in_fours(offset, count)) return false;
+  record_readers(shared, offset, count, warp);
+  seen.clock = shared.clock();
+  seen.count = static_cast<std::uint32_t>(count);
+  seen.warp = warp;
+  std::memcpy(seen.offset, offset, sizeof *offset * seen.count);
   return true;
 }
 
-/// All 32 lanes start an asynchronous copy into a row each: poison, and a shadow that says so.
+/// All 32 lanes start an asynchronous copy into a row each: poison, or a shadow that says so.
 /// Returns the first lane of which, and of those behind it, the exact rules must do it.
 [[gnu::always_inline]] inline int begin_rows(SharedMemory& shared,
                                              const std::uint32_t* offset,
                                              std::uint32_t warp) {
-  const bool is_checked = shared.is_checked();
-  if (is_checked && !are_distinct_in_fours(offset, kLanes)) return 0;
+  if (!shared.is_checked()) {
+    for (int l = 0; l < kLanes; l += kRowsAtOnce)
+      store_rows(shared.data(), offset + l, all_words(~0u));
+    return kLanes;
+  }
+  if (!are_distinct_in_fours(offset, kLanes)) return 0;
   const Words floor = all_words(shared.floor());
   Words me = all_words(tag::make(shared.clock(), tag::party(warp, 0))) + row_numbers();
   for (int l = 0; l < kLanes; l += kRowsAtOnce) {
-    if (is_checked) {
-      const Words writers = load_rows(shared.writers(), offset + l);
-      const Words readers = load_rows(shared.readers(), offset + l);
-      if (any(either(unordered(writers, me, floor), unordered(readers, me, floor)))) return l;
-      store_rows(shared.writers(), offset + l, all_words(tag::kSplit));
-      store_rows(shared.pending(), offset + l, me);
-    }
-    store_rows(shared.data(), offset + l, all_words(~0u));
+    const Words writers = load_rows(shared.writers(), offset + l);
+    const Words readers = load_rows(shared.readers(), offset + l);
+    if (any(either(unordered(writers, me, floor), unordered(readers, me, floor)))) return l;
+    store_rows(shared.writers(), offset + l, all_words(tag::kCopying));
+    if (any(at_least(readers, floor))) store_rows(shared.readers(), offset + l, all_words(0));
     me = me + all_words(kRowsAtOnce);
   }
   return kLanes;
@@ -124,14 +163,16 @@ inline Words row_numbers() {
                                                 const std::uint32_t* offset,
                                                 std::uint32_t warp,
                                                 const std::byte* bytes) {
-  Words me = all_words(tag::make(shared.clock(), tag::party(warp, 0))) + row_numbers();
-  for (int l = 0; l < kLanes; l += kRowsAtOnce) {
-    store_rows(shared.data(), offset + l, load_words(bytes + l * kRowWords * 4));
-    if (!shared.is_checked()) continue;
-    store_rows(shared.writers(), offset + l, me);
-    store_rows(shared.readers(), offset + l, all_words(0));
-    store_rows(shared.pending(), offset + l, all_words(0));
-    me = me + all_words(kRowsAtOnce);
+  for (int l = 0; l < kLanes; ++l)
+    detail::store_row(shared.data(),
+                      offset[l],
+                      detail::load_row(bytes, static_cast<std::uint32_t>(l) * kRowWords * 4));
+  if (!shared.is_checked()) return;
+  const __m128i one = _mm_set1_epi32(1);
+  __m128i me = _mm_set1_epi32(static_cast<int>(tag::make(shared.clock(), tag::party(warp, 0))));
+  for (int l = 0; l < kLanes; ++l) {
+    detail::store_row(shared.writers(), offset[l], me);
+    me = _mm_add_epi32(me, one);
   }
 }
 

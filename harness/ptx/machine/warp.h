@@ -33,6 +33,8 @@ struct LaneSubset {
 
 /// The asynchronous copies into shared memory that one instruction has started, one of each lane.
 struct AsyncCopies {
+  AsyncCopies() {}  // NOLINT(modernize-use-equals-default): that would zero the arrays
+
   const Instr* at = nullptr;
   std::uint32_t lanes = 0;       // whose copy has not been waited for
   std::uint32_t committed = 0;   // whose copy is in a group

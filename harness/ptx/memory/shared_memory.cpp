@@ -16,7 +16,7 @@ constexpr std::size_t kSlackBytes = 64;  // vector loads of the fast paths may r
 }  // namespace
 
 std::int64_t SharedMemory::bytes(std::int64_t size_bytes, bool is_checked, bool keeps_sites) {
-  constexpr std::int64_t kTagBytesPerWord = 3 * sizeof(std::uint32_t);
+  constexpr std::int64_t kTagBytesPerWord = 2 * sizeof(std::uint32_t);
   const std::int64_t words = (size_bytes + 3) / 4;
   return size_bytes + (is_checked ? words * kTagBytesPerWord : 0) +
          (keeps_sites ? words * std::int64_t{sizeof(Detail)} : 0);
@@ -29,12 +29,13 @@ void SharedMemory::reset(std::int64_t size_bytes, bool is_checked, bool keeps_si
   clock_ = 1;
   floor_ = tag::make(1, 0);
   past_ = 0;
+  for (RowReads& reads : row_reads_)
+    reads.clock = 0;
   data_.assign(size_bytes_ + kSlackBytes, std::byte{0xff});
   if (!is_checked) return;
   const std::size_t words = (size_bytes_ + 3) / 4;
   writers_.assign(words + kSlackBytes / 4, keeps_sites ? tag::kSplit : 0);
   readers_.assign(words + kSlackBytes / 4, 0);
-  pending_.assign(words + kSlackBytes / 4, 0);
   if (keeps_sites) details_.assign(words, Detail{});
 }
 
@@ -57,7 +58,7 @@ std::uint32_t SharedMemory::advance() {
 void SharedMemory::tick() {
   if (++clock_ < tag::kMaxClock) return;
   const auto age = [](std::uint32_t& t) {
-    if (t != 0 && t != tag::kSplit) t = tag::make(1, t & tag::kPartyMask);
+    if (t != 0 && t < tag::kCopying) t = tag::make(1, t & tag::kPartyMask);
   };
   for (std::uint32_t& t : writers_)
     age(t);
@@ -71,6 +72,8 @@ void SharedMemory::tick() {
     for (std::uint32_t& t : d.strong_reader)
       age(t);
   }
+  for (RowReads& reads : row_reads_)
+    reads.clock = 0;
   past_ += clock_ - 2;
   clock_ = 2;
   floor_ = tag::make(2, 0);
@@ -142,13 +145,8 @@ void SharedMemory::join(std::uint32_t word) {
 
 /// The conflict when an asynchronous copy of the word is under way, whatever its bytes were before.
 std::optional<Conflict> SharedMemory::unwaited(std::uint32_t address) const {
-  const std::uint32_t word = address / 4;
-  if (pending_[word] == 0) return std::nullopt;
-  return Conflict{Conflict::Kind::async_unwaited,
-                  address,
-                  pending_[word],
-                  keeps_sites_ ? details_[word].pending_site : 0,
-                  true};
+  if (writers_[address / 4] != tag::kCopying) return std::nullopt;
+  return Conflict{Conflict::Kind::async_unwaited, address, 0, 0, true};
 }
 
 std::optional<Conflict> SharedMemory::read(const SharedAccess& access,
@@ -159,7 +157,7 @@ std::optional<Conflict> SharedMemory::read(const SharedAccess& access,
   if ((address | size_bytes) % 4 != 0) return read_bytes(access, address, size_bytes);
   for (std::uint32_t word = address / 4; word < (address + size_bytes) / 4; ++word) {
     const std::uint32_t w = writers_[word];
-    if (w == 0 || w == tag::kSplit || access.is_strong || !is_ordered(access, w)) [[unlikely]] {
+    if (w == 0 || w >= tag::kCopying || access.is_strong || !is_ordered(access, w)) [[unlikely]] {
       if (auto conflict = read_bytes(access, word * 4, 4)) return conflict;
       continue;
     }
@@ -176,7 +174,7 @@ std::optional<Conflict> SharedMemory::write(const SharedAccess& access,
   const std::uint32_t me = tag::make(clock_, access.me);
   for (std::uint32_t word = address / 4; word < (address + size_bytes) / 4; ++word) {
     const std::uint32_t w = writers_[word];
-    if (w == tag::kSplit || access.is_strong || !is_ordered(access, w) ||
+    if (w >= tag::kCopying || access.is_strong || !is_ordered(access, w) ||
         !is_ordered(access, readers_[word])) [[unlikely]] {
       if (auto conflict = write_bytes(access, word * 4, 4)) return conflict;
       continue;
@@ -242,9 +240,8 @@ std::optional<Conflict> SharedMemory::begin_copy(const SharedAccess& access,
   if (!is_checked_) return std::nullopt;
   if (auto conflict = write(access, address, size_bytes)) return conflict;
   for (std::uint32_t word = address / 4; word < (address + size_bytes) / 4; ++word) {
-    pending_[word] = tag::make(clock_, access.me);
-    writers_[word] = tag::kSplit;
-    if (keeps_sites_) details_[word].pending_site = access.site;
+    writers_[word] = tag::kCopying;
+    readers_[word] = 0;
   }
   return std::nullopt;
 }
@@ -257,15 +254,12 @@ void SharedMemory::deliver_copy(const SharedAccess& access,
   if (!is_checked_) return;
   const std::uint32_t me = tag::make(clock_, access.me);
   for (std::uint32_t word = address / 4; word < (address + size_bytes) / 4; ++word) {
-    pending_[word] = 0;
-    readers_[word] = 0;
     writers_[word] = keeps_sites_ ? tag::kSplit : me;
     if (!keeps_sites_) continue;
     Detail& d = details_[word];
-    const std::uint32_t site = d.pending_site;
     d = Detail{};
     std::fill_n(d.writer, 4, me);
-    std::fill_n(d.writer_site, 4, site);
+    std::fill_n(d.writer_site, 4, access.site);
   }
 }
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -22,7 +23,8 @@ inline constexpr std::uint32_t kPartyMask = 0xfff;
 inline constexpr std::uint32_t kWarpMask = 0xfc0;
 inline constexpr std::uint32_t kSeveralLanes = 0x20;
 inline constexpr std::uint32_t kSeveralWarps = 0xfff;
-inline constexpr std::uint32_t kSplit = 0x7fffffff;  // the word's bytes have tags of their own
+inline constexpr std::uint32_t kSplit = 0x7fffffff;    // the word's bytes have tags of their own
+inline constexpr std::uint32_t kCopying = 0x7ffffffe;  // an asynchronous copy of it is under way
 inline constexpr std::uint32_t kMaxClock = (1u << 19) - 2;
 
 constexpr std::uint32_t party(std::uint32_t warp, std::uint32_t lane) {
@@ -55,8 +57,8 @@ inline constexpr std::uint32_t kMaxWarps = 32;  // of a block
 struct Conflict {
   enum class Kind : std::uint8_t { uninitialised, race, async_unwaited };
   Kind kind = Kind::race;
-  std::uint32_t address = 0;     // of the first byte concerned
-  std::uint32_t other = 0;       // the other party's tag; 0 when there is none
+  std::uint32_t address = 0;  // of the first byte concerned
+  std::uint32_t other = 0;    // the other party's tag; 0 when there is none, or of async_unwaited
   std::uint32_t other_site = 0;  // code index of the other access, when sites are kept
   bool other_wrote = false;
 };
@@ -68,6 +70,18 @@ struct SharedAccess {
   std::uint32_t site = 0;                // code index
   const std::uint32_t* known = nullptr;  // per warp: accesses before that time are ordered; or null
   bool is_strong = false;                // atomics and their kin do not race with each other
+};
+
+/// Rows of 16 bytes that one instruction has read, and the clock and the warp at that time. A read of
+/// the same rows under the same clock has nothing new to record if it is this warp's.
+struct RowReads {
+  static constexpr std::uint32_t kSeveralWarps = ~0u;
+
+  std::uint32_t clock = 0;
+  std::uint32_t count = 0;
+  std::uint32_t warp =
+      0;  // or kSeveralWarps: their tags say so already, and nothing else can change
+  std::uint32_t offset[32] = {};
 };
 
 class SharedMemory {
@@ -92,9 +106,11 @@ class SharedMemory {
   [[nodiscard]] std::uint32_t time_of(std::uint32_t clock) const { return past_ + clock; }
   [[nodiscard]] std::uint32_t* writers() { return writers_.data(); }
   [[nodiscard]] std::uint32_t* readers() { return readers_.data(); }
-  /// Tags of the lanes whose asynchronous copy of a word is under way, else 0; there, writers() is
-  /// tag::kSplit.
-  [[nodiscard]] std::uint32_t* pending() { return pending_.data(); }
+
+  /// Where reads of rows that begin and end at these offsets are remembered.
+  [[nodiscard]] RowReads& row_reads(std::uint32_t first, std::uint32_t last) {
+    return row_reads_[(first ^ last << 8) * 0x9e3779b1u >> (32 - kRowReadsBits)];
+  }
 
   /// A barrier of the whole CTA: everything before is ordered before everything after.
   void barrier();
@@ -130,7 +146,6 @@ class SharedMemory {
     bool is_strong[4] = {};  // the last write; then this is the last that was not:
     std::uint32_t weak_writer[4] = {};
     std::uint32_t weak_writer_site[4] = {};
-    std::uint32_t pending_site = 0;
   };
   Detail& split(std::uint32_t word);
   void join(std::uint32_t word);
@@ -151,7 +166,8 @@ class SharedMemory {
   std::vector<std::byte> data_;
   std::vector<std::uint32_t> writers_;
   std::vector<std::uint32_t> readers_;
-  std::vector<std::uint32_t> pending_;
+  static constexpr int kRowReadsBits = 7;
+  std::array<RowReads, 1u << kRowReadsBits> row_reads_;
   std::vector<Detail> details_;  // of the words that are split; of others, what was once there
   std::uint32_t size_bytes_ = 0;
   std::uint32_t clock_ = 1;

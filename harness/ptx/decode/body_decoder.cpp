@@ -306,13 +306,13 @@ bool BodyDecoder::select(const Instruction& i, Decoded* decoded, Mismatch* misma
         Code::unsupported, "instruction '" + mnemonic(i) + "' is not implemented", ""};
     return false;
   }
+  const FormMatcher matcher(symbols_, program_.sm, options_);
   bool has_fitted = false;
   for (const Form& form : insn->forms) {
     Match match;
     if (!FormMatcher::fits(form, i, &match)) continue;
     Mismatch why;
-    if (FormMatcher::build(form, i, &match, symbols_, program_.sm, options_, decoded, &why))
-      return true;
+    if (matcher.build(form, i, &match, decoded, &why)) return true;
     if (!has_fitted || why.rank > mismatch->rank) *mismatch = why;
     has_fitted = true;
   }

@@ -309,16 +309,13 @@ bool FormMatcher::fits(const Form& form, const Instruction& instruction, Match* 
 bool FormMatcher::build(const Form& form,
                         const Instruction& instruction,
                         Match* match,
-                        Resolver& names,
-                        int sm,
-                        const DecodeOptions& options,
                         Decoded* out,
-                        Mismatch* mismatch) {
+                        Mismatch* mismatch) const {
   const std::vector<std::string_view> patterns = operand_patterns(operands(form.grammar));
   const std::string_view type =
       instruction.modifiers.empty() ? std::string_view{} : instruction.modifiers.back();
   *out = {};
-  OperandReader reader(names, type, out);
+  OperandReader reader(names_, type, out);
   const std::vector<Operand>& written = instruction.operands;
   std::size_t n = 0;
   const auto refuse = [&](Error error) {
@@ -351,8 +348,8 @@ bool FormMatcher::build(const Form& form,
   match->address_space_ = reader.address_space();
   match->register_bits_ = reader.register_bits();
   match->elements_ = reader.elements();
-  match->sm_ = sm;
-  match->options_ = &options;
+  match->sm_ = sm_;
+  match->options_ = &options_;
   out->instr.run = form.build(*match, &out->instr);
   if (out->instr.run == nullptr)
     return refuse({Code::unsupported, "this combination is not implemented", ""});

@@ -24,7 +24,7 @@ class Resolver {
   /// Row of a register that is written; `_` is a scratch row.
   virtual Result<std::uint32_t> destination(const Operand& operand, int bits) = 0;
   /// Bits of a register; of anything else those of `type`.
-  virtual int width(const Operand& operand, std::string_view type) const = 0;
+  [[nodiscard]] virtual int width(const Operand& operand, std::string_view type) const = 0;
   virtual Result<std::uint32_t> predicate(const Operand& operand) = 0;
   /// Base row and width (0 for a constant base) of `[name+offset]`.
   struct Base {
@@ -66,18 +66,24 @@ struct Mismatch {
 
 class FormMatcher {
  public:
+  /// `sm`: of options.arch, or of the module's target when that is empty. References outlive it.
+  FormMatcher(Resolver& names, int sm, const DecodeOptions& options)
+      : names_(names), sm_(sm), options_(options) {}
+
   /// True when opcode modifiers fit the form; fills the match's words.
   static bool fits(const Form& form, const Instruction& instruction, Match* match);
   /// Resolves operands and selects the handler. False: `mismatch` says what is wrong with which
-  /// operand. `sm`: of options.arch, or of the module's target when that is empty.
-  static bool build(const Form& form,
-                    const Instruction& instruction,
-                    Match* match,
-                    Resolver& names,
-                    int sm,
-                    const DecodeOptions& options,
-                    Decoded* out,
-                    Mismatch* mismatch);
+  /// operand.
+  bool build(const Form& form,
+             const Instruction& instruction,
+             Match* match,
+             Decoded* out,
+             Mismatch* mismatch) const;
+
+ private:
+  Resolver& names_;
+  int sm_;
+  const DecodeOptions& options_;
 };
 
 }  // namespace attest::ptx

@@ -3,6 +3,7 @@
 #include "harness/ptx/decode/form_matcher.h"
 
 #include "harness/base/check.h"
+#include "harness/ptx/machine/mma_model.h"
 #include "harness/ptx/syntax/parser.h"
 
 #include <algorithm>
@@ -11,6 +12,8 @@
 
 namespace attest::ptx {
 namespace {
+
+constexpr int kEndOfGpus = 1000;  // sm numbers have three digits at most
 
 /// A part of the mnemonic pattern: one of `words`, or nothing when optional.
 struct Part {
@@ -351,9 +354,25 @@ bool FormMatcher::build(const Form& form,
   match->sm_ = sm_;
   match->options_ = &options_;
   out->instr.run = form.build(*match, &out->instr);
-  if (out->instr.run == nullptr)
-    return refuse({Code::unsupported, "this combination is not implemented", ""});
+  if (out->instr.run == nullptr) return refuse({Code::unsupported, refusal(form, *match), ""});
   return true;
+}
+
+std::string FormMatcher::refusal(const Form& form, Match match) const {
+  const auto has = [&](int sm) {
+    Instr unused;
+    match.sm_ = sm;
+    return mma_model(sm) != nullptr && form.build(match, &unused) != nullptr;
+  };
+  int other = 0;  // the first after sm_, else the last before it
+  for (int sm = 1; sm < kEndOfGpus && other <= sm_; ++sm) {
+    if (has(sm)) other = sm;
+  }
+  if (other == 0) return "this combination is not implemented";
+  const std::string mine = "sm_" + std::to_string(sm_);
+  const std::string theirs = "sm_" + std::to_string(other);
+  return mma_model(sm_) != nullptr ? mine + " has no such instruction; " + theirs + " has"
+                                   : "not implemented for " + mine + "; for " + theirs + " it is";
 }
 
 }  // namespace attest::ptx

@@ -81,6 +81,9 @@ class FormMatcher {
              Mismatch* mismatch) const;
 
  private:
+  /// Why a form that takes the operands has no handler: the GPU, where another has one.
+  [[nodiscard]] std::string refusal(const Form& form, Match match) const;
+
   Resolver& names_;
   int sm_;
   const DecodeOptions& options_;

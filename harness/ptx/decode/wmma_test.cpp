@@ -13,6 +13,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace attest::ptx {
@@ -314,12 +315,13 @@ TEST(Mma, IsRefusedByNameWhereTheGpuHasItNot) {
   };
   for (const Gate& gate : kGates) {
     const std::string name(gate.instruction.substr(0, gate.instruction.find(' ')));
+    const std::string why = "'" + name + "': " + std::string(gate.last_without) +
+                            " has no such instruction; " + std::string(gate.first_with) + " has";
     const std::string refused = refusal(gate.last_without, gate.instruction);
-    EXPECT_NE(refused.find("'" + name + "'"), std::string::npos) << refused;
+    EXPECT_NE(refused.find(why), std::string::npos) << refused;
     EXPECT_NE(refused.find("refused:8"), std::string::npos) << refused;
     EXPECT_EQ(refusal(gate.first_with, gate.instruction), "");
   }
-  EXPECT_NE(refusal("sm_52", kGates[0].instruction), "");
   // Sparse products and block scaling are not there.
   for (const std::string_view instruction :
        {"mma.sp.sync.aligned.m16n8k32.row.col.f32.f16.f16.f32 {%r0, %r1, %r2, %r3}, {%r0, %r1, "
@@ -328,6 +330,21 @@ TEST(Mma, IsRefusedByNameWhereTheGpuHasItNot) {
         "%r1, %r2, %r3}, {%r0, %r1, %r2, %r3}, {%r0, %r1}, {%r0, %r1, %r2, %r3}, %r4, {0, 0}, %r5, "
         "{0, 0}"}) {
     EXPECT_NE(refusal("sm_120", instruction).find(instruction.substr(0, 10)), std::string::npos);
+  }
+}
+
+TEST(Mma, OfAGpuThatIsNotKnownIsRefusedWithOneThatIs) {
+  constexpr std::string_view kInstruction =
+      "mma.sync.aligned.m8n8k16.row.col.s32.s8.s8.s32 {%r0, %r1}, {%r0}, {%r1}, {%r0, %r1}";
+  constexpr std::pair<std::string_view, std::string_view> kRefused[] = {
+      {"sm_52", "not implemented for sm_52; for sm_75 it is"},
+      {"sm_72", "not implemented for sm_72; for sm_75 it is"},
+      {"sm_103", "not implemented for sm_103; for sm_120 it is"},
+      {"sm_2000000000", "not implemented for sm_2000000000; for sm_120 it is"},
+      {"turing", "not implemented for sm_0; for sm_75 it is"}};
+  for (const auto& [arch, why] : kRefused) {
+    const std::string refused = refusal(arch, kInstruction);
+    EXPECT_TRUE(refused.ends_with(why)) << refused;
   }
 }
 

@@ -11,6 +11,16 @@
 #define ATTEST_ATOMIC(opcode, operation, type) \
   opcode ATTEST_ATOMIC_PLACE operation ATTEST_ATOMIC_PLACE ATTEST_CACHE_HINT type
 
+// What examples begin with: four words at [s] in shared memory, or at [%base] in global memory.
+#define ATTEST_SHARED_WORDS(word)                                        \
+  ".shared .align 16 .b8 s[16]; setp.eq.u32 %p, %lane, 0; @%p st.shared" \
+  ".v4.u32 [s], {" word ", " word ", " word ", " word "}; bar.sync 0; "
+#define ATTEST_SHARED_ZEROS ATTEST_SHARED_WORDS("0")
+#define ATTEST_SHARED_ONES ATTEST_SHARED_WORDS("-1")
+#define ATTEST_GLOBAL_ZEROS                                               \
+  "ld.param.u64 %base, [out]; setp.eq.u32 %p, %lane, 0; @%p st.global.v4" \
+  ".u32 [%base], {0, 0, 0, 0}; bar.sync 0; "
+
 namespace attest::ptx {
 
 /// Builders of one group of operations each: with a result (atom) or without (red).

@@ -32,99 +32,82 @@ Insn insn_red() {
       .examples = {},
       .warp_examples =
           {
-              {".shared .align 16 .b8 s[16]; setp.eq.u32 %p, %lane, 0; @%p st.shared.v4.u32 [s], "
-               "{0, 0, 0, 0}; bar.sync 0; red.shared.add.u32 [s], %lane; bar.sync 0; ld.shared.u32 "
-               "%value, [s];",
+              {ATTEST_SHARED_ZEROS
+               "red.shared.add.u32 [s], %lane; bar.sync 0; ld.shared.u32 %value, [s];",
                std::vector<u32>(32, 0x1f0),
                "0 + 1 + .. + 31"},
-              {"ld.param.u64 %base, [out]; setp.eq.u32 %p, %lane, 0; @%p st.global.v4.u32 [%base], "
-               "{0, 0, 0, 0}; bar.sync 0; red.global.add.s32 [%base], -2; bar.sync 0; "
-               "ld.global.u32 %value, [%base]; bar.sync 0;",
+              {ATTEST_GLOBAL_ZEROS "red.global.add.s32 [%base], -2; bar.sync 0; ld.global.u32 "
+                                   "%value, [%base]; bar.sync 0;",
                std::vector<u32>(32, 0xffffffc0),
                "32 times -2"},
-              {"ld.param.u64 %base, [out]; setp.eq.u32 %p, %lane, 0; @%p st.global.v4.u32 [%base], "
-               "{0, 0, 0, 0}; bar.sync 0; mov.u64 %wide, 0x100000000; red.global.add.u64 [%base], "
-               "%wide; bar.sync 0; ld.global.u32 %value, [%base+4]; bar.sync 0;",
+              {ATTEST_GLOBAL_ZEROS "mov.u64 %wide, 0x100000000; red.global.add.u64 [%base], %wide; "
+                                   "bar.sync 0; ld.global.u32 %value, [%base+4]; bar.sync 0;",
                std::vector<u32>(32, 0x20),
                "64 bits"},
-              {".shared .align 16 .b8 s[16]; setp.eq.u32 %p, %lane, 0; @%p st.shared.v4.u32 [s], "
-               "{0, 0, 0, 0}; bar.sync 0; red.shared.inc.u32 [s], 4; bar.sync 0; ld.shared.u32 "
-               "%value, [s];",
+              {ATTEST_SHARED_ZEROS
+               "red.shared.inc.u32 [s], 4; bar.sync 0; ld.shared.u32 %value, [s];",
                std::vector<u32>(32, 2),
                "32 steps modulo 5"},
-              {".shared .align 16 .b8 s[16]; setp.eq.u32 %p, %lane, 0; @%p st.shared.v4.u32 [s], "
-               "{0, 0, 0, 0}; bar.sync 0; red.shared.dec.u32 [s], 4; bar.sync 0; ld.shared.u32 "
-               "%value, [s];",
+              {ATTEST_SHARED_ZEROS
+               "red.shared.dec.u32 [s], 4; bar.sync 0; ld.shared.u32 %value, [s];",
                std::vector<u32>(32, 3),
                "-32 modulo 5"},
-              {".shared .align 16 .b8 s[16]; setp.eq.u32 %p, %lane, 0; @%p st.shared.v4.u32 [s], "
-               "{0, 0, 0, 0}; bar.sync 0; mov.u32 %a, 1; shl.b32 %a, %a, %lane; red.shared.or.b32 "
-               "[s], %a; bar.sync 0; ld.shared.u32 %value, [s];",
+              {ATTEST_SHARED_ZEROS "mov.u32 %a, 1; shl.b32 %a, %a, %lane; red.shared.or.b32 [s], "
+                                   "%a; bar.sync 0; ld.shared.u32 %value, [s];",
                std::vector<u32>(32, 0xffffffff),
                "all bits"},
-              {".shared .align 16 .b8 s[16]; setp.eq.u32 %p, %lane, 0; @%p st.shared.v4.u32 [s], "
-               "{0, 0, 0, 0}; bar.sync 0; mov.u32 %a, 1; shl.b32 %a, %a, %lane; "
-               "red.xor.release.gpu.b32 [s], %a; bar.sync 0; ld.shared.u32 %value, [s];",
+              {ATTEST_SHARED_ZEROS "mov.u32 %a, 1; shl.b32 %a, %a, %lane; red.xor.release.gpu.b32 "
+                                   "[s], %a; bar.sync 0; ld.shared.u32 %value, [s];",
                std::vector<u32>(32, 0xffffffff),
                "all bits; a variable in a generic form"},
-              {".shared .align 16 .b8 s[16]; setp.eq.u32 %p, %lane, 0; @%p st.shared.v4.u32 [s], "
-               "{-1, -1, -1, -1}; bar.sync 0; red.shared.and.b32 [s], 12; bar.sync 0; "
-               "ld.shared.u32 %value, [s];",
+              {ATTEST_SHARED_ONES
+               "red.shared.and.b32 [s], 12; bar.sync 0; ld.shared.u32 %value, [s];",
                std::vector<u32>(32, 0xc),
                "two bits"},
-              {".shared .align 16 .b8 s[16]; setp.eq.u32 %p, %lane, 0; @%p st.shared.v4.u32 [s], "
-               "{-1, -1, -1, -1}; bar.sync 0; mov.u64 %wide, s; cvta.shared.u64 %wide, %wide; "
-               "red.and.release.cta.b32 [%wide], 6; bar.sync 0; ld.shared.u32 %value, [s];",
+              {ATTEST_SHARED_ONES
+               "mov.u64 %wide, s; cvta.shared.u64 %wide, %wide; red.and.release.cta.b32 [%wide], "
+               "6; bar.sync 0; ld.shared.u32 %value, [s];",
                std::vector<u32>(32, 6),
                "the operation before the order"},
-              {".shared .align 16 .b8 s[16]; setp.eq.u32 %p, %lane, 0; @%p st.shared.v4.u32 [s], "
-               "{0, 0, 0, 0}; bar.sync 0; sub.u32 %a, %lane, 9; red.shared.min.s32 [s], %a; "
-               "bar.sync 0; ld.shared.u32 %value, [s];",
+              {ATTEST_SHARED_ZEROS "sub.u32 %a, %lane, 9; red.shared.min.s32 [s], %a; bar.sync 0; "
+                                   "ld.shared.u32 %value, [s];",
                std::vector<u32>(32, 0xfffffff7),
                "least"},
-              {".shared .align 16 .b8 s[16]; setp.eq.u32 %p, %lane, 0; @%p st.shared.v4.u32 [s], "
-               "{0, 0, 0, 0}; bar.sync 0; sub.u32 %a, %lane, 9; red.shared.max.u32 [s], %a; "
-               "bar.sync 0; ld.shared.u32 %value, [s];",
+              {ATTEST_SHARED_ZEROS "sub.u32 %a, %lane, 9; red.shared.max.u32 [s], %a; bar.sync 0; "
+                                   "ld.shared.u32 %value, [s];",
                std::vector<u32>(32, 0xffffffff),
                "most, unsigned"},
-              {".shared .align 16 .b8 s[16]; setp.eq.u32 %p, %lane, 0; @%p st.shared.v4.u32 [s], "
-               "{0, 0, 0, 0}; bar.sync 0; red.shared.add.f32 [s], 0f00000001; bar.sync 0; "
-               "ld.shared.u32 %value, [s];",
+              {ATTEST_SHARED_ZEROS
+               "red.shared.add.f32 [s], 0f00000001; bar.sync 0; ld.shared.u32 %value, [s];",
                std::vector<u32>(32, 0x20),
                "shared memory keeps subnormals"},
-              {"ld.param.u64 %base, [out]; setp.eq.u32 %p, %lane, 0; @%p st.global.v4.u32 [%base], "
-               "{0, 0, 0, 0}; bar.sync 0; red.global.add.f32 [%base], 0f00000001; bar.sync 0; "
-               "ld.global.u32 %value, [%base]; bar.sync 0;",
+              {ATTEST_GLOBAL_ZEROS "red.global.add.f32 [%base], 0f00000001; bar.sync 0; "
+                                   "ld.global.u32 %value, [%base]; bar.sync 0;",
                std::vector<u32>(32, 0),
                "global memory flushes them"},
-              {"ld.param.u64 %base, [out]; setp.eq.u32 %p, %lane, 0; @%p st.global.v4.u32 [%base], "
-               "{0, 0, 0, 0}; bar.sync 0; red.relaxed.gpu.global.add.f32 [%base], 0f3F000000; "
-               "bar.sync 0; ld.global.u32 %value, [%base]; bar.sync 0;",
+              {ATTEST_GLOBAL_ZEROS "red.relaxed.gpu.global.add.f32 [%base], 0f3F000000; bar.sync "
+                                   "0; ld.global.u32 %value, [%base]; bar.sync 0;",
                std::vector<u32>(32, 0x41800000),
                "32 halves"},
-              {"ld.param.u64 %base, [out]; setp.eq.u32 %p, %lane, 0; @%p st.global.v4.u32 [%base], "
-               "{0, 0, 0, 0}; bar.sync 0; red.global.add.f64 [%base], 0d3FE0000000000000; bar.sync "
-               "0; ld.global.u32 %value, [%base+4]; bar.sync 0;",
+              {ATTEST_GLOBAL_ZEROS "red.global.add.f64 [%base], 0d3FE0000000000000; bar.sync 0; "
+                                   "ld.global.u32 %value, [%base+4]; bar.sync 0;",
                std::vector<u32>(32, 0x40300000),
                "32 halves"},
-              {"ld.param.u64 %base, [out]; setp.eq.u32 %p, %lane, 0; @%p st.global.v4.u32 [%base], "
-               "{0, 0, 0, 0}; bar.sync 0; red.global.add.noftz.f16x2 [%base], 0x3c000001; bar.sync "
-               "0; ld.global.u32 %value, [%base]; bar.sync 0;",
+              {ATTEST_GLOBAL_ZEROS "red.global.add.noftz.f16x2 [%base], 0x3c000001; bar.sync 0; "
+                                   "ld.global.u32 %value, [%base]; bar.sync 0;",
                std::vector<u32>(32, 0x50000020),
                "32 times 2^-24; 32 ones"},
-              {"ld.param.u64 %base, [out]; setp.eq.u32 %p, %lane, 0; @%p st.global.v4.u32 [%base], "
-               "{0, 0, 0, 0}; bar.sync 0; red.global.add.noftz.bf16x2 [%base], 0x3f800001; "
-               "bar.sync 0; ld.global.u32 %value, [%base]; bar.sync 0;",
+              {ATTEST_GLOBAL_ZEROS "red.global.add.noftz.bf16x2 [%base], 0x3f800001; bar.sync 0; "
+                                   "ld.global.u32 %value, [%base]; bar.sync 0;",
                std::vector<u32>(32, 0x42000020),
                "32 times 2^-133; 32 ones"},
-              {"ld.param.u64 %base, [out]; setp.eq.u32 %p, %lane, 0; @%p st.global.v4.u32 [%base], "
-               "{0, 0, 0, 0}; bar.sync 0; red.global.add.v4.f32 [%base], {0f3F800000, 0f00000000, "
-               "0f00000000, 0fBF800000}; bar.sync 0; ld.global.u32 %value, [%base+12]; bar.sync 0;",
+              {ATTEST_GLOBAL_ZEROS
+               "red.global.add.v4.f32 [%base], {0f3F800000, 0f00000000, 0f00000000, 0fBF800000}; "
+               "bar.sync 0; ld.global.u32 %value, [%base+12]; bar.sync 0;",
                std::vector<u32>(32, 0xc2000000),
                "the fourth of a vector"},
-              {"ld.param.u64 %base, [out]; setp.eq.u32 %p, %lane, 0; @%p st.global.v4.u32 [%base], "
-               "{0, 0, 0, 0}; bar.sync 0; red.global.max.noftz.v2.bf16x2 [%base], {0, 0x3f80bf80}; "
-               "bar.sync 0; ld.global.u32 %value, [%base+4]; bar.sync 0;",
+              {ATTEST_GLOBAL_ZEROS "red.global.max.noftz.v2.bf16x2 [%base], {0, 0x3f80bf80}; "
+                                   "bar.sync 0; ld.global.u32 %value, [%base+4]; bar.sync 0;",
                std::vector<u32>(32, 0x3f800000),
                "the greater of 0 and 1, of 0 and -1"},
           },
@@ -136,8 +119,7 @@ Insn insn_red() {
                FindingKind::out_of_bounds,
                16,
                "past the buffer"},
-              {".shared .align 16 .b8 s[16]; setp.eq.u32 %p, %lane, 0; @%p st.shared.v4.u32 [s], "
-               "{0, 0, 0, 0}; bar.sync 0; red.shared.add.u64 [s+4], 1;",
+              {ATTEST_SHARED_ZEROS "red.shared.add.u64 [s+4], 1;",
                FindingKind::misaligned,
                0,
                "64 bits"},

@@ -42,11 +42,9 @@ const Instr* load_param(Warp& w, const Instr* i) {
   return i + 1;
 }
 
-/// Words of shared memory in 32-bit registers, weak: a path of their own. Null for anything else.
+/// The path of shared words; null for anything else.
 Handler shared_words(const Match& match, MemoryAccess access) {
-  const bool is_word = access.space() == Space::shared && !access.is_strong() &&
-                       match.type().substr(1) == "32" && match.register_bits() == 32;
-  if (!is_word) return nullptr;
+  if (!is_shared_words(match, access)) return nullptr;
   switch (vector_elements(match)) {
     case 1:
       return access.is_wide() ? load_shared_word<true> : load_shared_word<false>;
@@ -77,14 +75,8 @@ Handler load_in(const Match& match, MemoryAccess access) {
 }
 
 Handler ordered(const Match& match, MemoryOrder order, Instr* out) {
-  if (match.has("L2::cache_hint") != (match.operands() == 3)) return nullptr;
-  const auto access = put_access(match, Access::read, order, out);
-  if (!access) return nullptr;
-  const bool is_ordered_space = access->space() == Space::global ||
-                                access->space() == Space::shared ||
-                                access->space() == Space::generic;
-  if (access->is_strong() && !is_ordered_space) return nullptr;
-  return load_in(match, *access);
+  const auto access = put_ordered(match, Access::read, order, out);
+  return access ? load_in(match, *access) : nullptr;
 }
 
 Handler weak(const Match& match, Instr* out) {
@@ -99,8 +91,7 @@ Handler kept(const Match& match, Instr* out) {
 }
 
 Handler non_coherent(const Match& match, Instr* out) {
-  if (match.has("L2::cache_hint") != (match.operands() == 3)) return nullptr;
-  const auto access = put_access(match, Access::read, {}, out);
+  const auto access = put_ordered(match, Access::read, {}, out);
   if (!access || access->space() != Space::global) return nullptr;
   out->op[kAccessSlot] = access->with_nc().packed();
   return load_in(match, *access);

@@ -64,6 +64,23 @@ std::optional<MemoryAccess> put_access(const Match& match,
   return how;
 }
 
+std::optional<MemoryAccess> put_ordered(const Match& match,
+                                        Access access,
+                                        MemoryOrder order,
+                                        Instr* out) {
+  if (match.has("L2::cache_hint") != (match.operands() == 3)) return std::nullopt;
+  const auto how = put_access(match, access, order, out);
+  if (!how || !how->is_strong()) return how;
+  const bool is_ordered_space = how->space() == Space::global || how->space() == Space::shared ||
+                                how->space() == Space::generic;
+  return is_ordered_space ? how : std::nullopt;
+}
+
+bool is_shared_words(const Match& match, MemoryAccess access) {
+  return access.space() == Space::shared && !access.is_strong() && match.type().substr(1) == "32" &&
+         match.register_bits() == 32;
+}
+
 int vector_elements(const Match& match) {
   const int count = match.has("v2") ? 2 : match.has("v4") ? 4 : match.has("v8") ? 8 : 1;
   return static_cast<std::size_t>(count) == match.elements() ? count : 0;

@@ -49,6 +49,16 @@ std::optional<MemoryAccess> put_access(const Match& match,
                                        MemoryOrder order,
                                        Instr* out);
 
+/// The same of ld and st, whose operands are a register, an address and the policy of a cache hint.
+/// Nothing too where an order is not in a space that has one.
+std::optional<MemoryAccess> put_ordered(const Match& match,
+                                        Access access,
+                                        MemoryOrder order,
+                                        Instr* out);
+
+/// Words of shared memory and 32-bit registers, weak: ld and st have a path of their own for them.
+[[nodiscard]] bool is_shared_words(const Match& match, MemoryAccess access);
+
 /// Elements of the vector that .v2, .v4 or .v8 names, else 1; 0 when the operand has not as many.
 [[nodiscard]] int vector_elements(const Match& match);
 

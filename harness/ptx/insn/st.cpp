@@ -6,11 +6,9 @@
 namespace attest::ptx {
 namespace {
 
-/// Words of shared memory from 32-bit registers, weak: a path of their own. Null for anything else.
+/// The path of shared words; null for anything else.
 Handler shared_words(const Match& match, MemoryAccess access) {
-  const bool is_word = access.space() == Space::shared && !access.is_strong() &&
-                       match.type().substr(1) == "32" && match.register_bits() == 32;
-  if (!is_word) return nullptr;
+  if (!is_shared_words(match, access)) return nullptr;
   switch (vector_elements(match)) {
     case 1:
       return access.is_wide() ? store_shared_word<true> : store_shared_word<false>;
@@ -36,14 +34,8 @@ Handler store_in(const Match& match, MemoryAccess access) {
 }
 
 Handler ordered(const Match& match, MemoryOrder order, Instr* out) {
-  if (match.has("L2::cache_hint") != (match.operands() == 3)) return nullptr;
-  const auto access = put_access(match, Access::write, order, out);
-  if (!access) return nullptr;
-  const bool is_ordered_space = access->space() == Space::global ||
-                                access->space() == Space::shared ||
-                                access->space() == Space::generic;
-  if (access->is_strong() && !is_ordered_space) return nullptr;
-  return store_in(match, *access);
+  const auto access = put_ordered(match, Access::write, order, out);
+  return access ? store_in(match, *access) : nullptr;
 }
 
 Handler weak(const Match& match, Instr* out) {

@@ -32,6 +32,10 @@ constexpr std::string_view kRotate =
     "ld.param.u32 %r1, [by]; add.u32 %r2, %r0, %r1; st.param.b64 [back+0], %d; "
     "st.param.b32 [back+16], %r2; ret; }\n";
 
+constexpr std::string_view kNext =
+    ".func (.param .b32 r) next(.param .b32 x) { .reg .b32 %r; ld.param.b32 %r, [x]; "
+    "add.u32 %r, %r, 1; st.param.b32 [r], %r; }";
+
 }  // namespace
 
 Insn insn_call();
@@ -85,15 +89,13 @@ Insn insn_call() {
                {2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15, 16, 17,
                 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33},
                "one variable for several calls",
-               ".func (.param .b32 r) next(.param .b32 x) { .reg .b32 %r; ld.param.b32 %r, [x]; "
-               "add.u32 %r, %r, 1; st.param.b32 [r], %r; }"},
+               kNext},
               {"call (%value), next, (%lane); call (%value), next, (%value); call (%a), next, (5); "
                "add.u32 %value, %value, %a;",
                {8,  9,  10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23,
                 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39},
                "registers and constants for scalar variables",
-               ".func (.param .b32 r) next(.param .b32 x) { .reg .b32 %r; ld.param.b32 %r, [x]; "
-               "add.u32 %r, %r, 1; st.param.b32 [r], %r; }"},
+               kNext},
           },
   };
 }

@@ -1,6 +1,6 @@
 // atomics: they race with weak accesses, and order others only through fences and scopes.
 // SPDX-License-Identifier: Apache-2.0
-#include "harness/ptx/check/check.h"
+#include "harness/ptx/check/between_blocks.h"
 
 namespace attest::ptx {
 namespace {
@@ -36,25 +36,15 @@ Check check_atomics() {
                .blocks = 2,
                .block = {1, 0, 0},
                .depends_on_order = true},
-              {.name = "an increment that is not atomic",
-               .body = "ld.global.u32 %r1, [%zero]; //!\nadd.u32 %r1, %r1, 1;\n"
-                       "st.global.u32 [%zero], %r1; //?\n",
-               .clean = "atom.global.add.u32 %r1, [%zero], 1;\n",
-               .kind = FindingKind::global_race,
-               .block_threads = 1,
-               .has_other_side = true,
-               .at = {zero, 0},
-               .blocks = 2,
-               .block = {1, 0, 0}},
-              {.name = "atomics of the block's scope from two blocks",
-               .body = "red.relaxed.cta.global.add.u32 [%zero], 1; //! //?\n",
-               .clean = "red.relaxed.gpu.global.add.u32 [%zero], 1;\n",
-               .kind = FindingKind::global_race,
-               .block_threads = 1,
-               .has_other_side = true,
-               .at = {zero, 0},
-               .blocks = 2,
-               .block = {1, 0, 0}},
+              between_blocks({.name = "an increment that is not atomic",
+                              .body = "ld.global.u32 %r1, [%zero]; //!\nadd.u32 %r1, %r1, 1;\n"
+                                      "st.global.u32 [%zero], %r1; //?\n",
+                              .clean = "atom.global.add.u32 %r1, [%zero], 1;\n",
+                              .at = {zero, 0}}),
+              between_blocks({.name = "atomics of the block's scope from two blocks",
+                              .body = "red.relaxed.cta.global.add.u32 [%zero], 1; //! //?\n",
+                              .clean = "red.relaxed.gpu.global.add.u32 [%zero], 1;\n",
+                              .at = {zero, 0}}),
               {.name = "a counter in shared memory read without a barrier",
                .body = "red.shared.add.u32 [%r0], 1; //?\n@%p1 ld.shared.u32 %r1, [%r0]; //!\n",
                .clean = "red.shared.add.u32 [%r0], 1; bar.sync 0;\n"
@@ -77,38 +67,31 @@ Check check_atomics() {
                .before = "mov.u32 %r0, s; setp.eq.u32 %p0, %tid, 0; mov.u32 %r1, 5;\n"
                          "@%p0 st.shared.u32 [%r0], %r1; bar.sync 0;\n",
                .depends_on_order = true},
-              {.name = "a lock released without a fence",
-               .body = "atom.global.cas.b32 %r1, [%zero], 0, 1; setp.ne.u32 %p0, %r1, 0;\n"
-                       "@%p0 bra END;\nmembar.gl; ld.global.u32 %r2, [%out]; //!\n"
-                       "add.u32 %r2, %r2, 1; st.global.u32 [%out], %r2; //?\n"
-                       "atom.global.exch.b32 %r3, [%zero], 0;\nEND: mov.u32 %r4, 0;\n",
-               .clean = "atom.global.cas.b32 %r1, [%zero], 0, 1; setp.ne.u32 %p0, %r1, 0;\n"
-                        "@%p0 bra END;\nmembar.gl; ld.global.u32 %r2, [%out];\n"
-                        "add.u32 %r2, %r2, 1; st.global.u32 [%out], %r2;\nmembar.gl;\n"
-                        "atom.global.exch.b32 %r3, [%zero], 0;\nEND: mov.u32 %r4, 0;\n",
-               .kind = FindingKind::global_race,
-               .block_threads = 1,
-               .has_other_side = true,
-               .at = {out, 0},
-               .blocks = 2,
-               .block = {1, 0, 0},
-               .depends_on_order = true},
-              {.name = "a lock taken without a fence",
-               .body = "atom.global.cas.b32 %r1, [%zero], 0, 1; setp.ne.u32 %p0, %r1, 0;\n"
-                       "@%p0 bra END;\nld.global.u32 %r2, [%out]; //!\n"
-                       "add.u32 %r2, %r2, 1; st.global.u32 [%out], %r2; //?\nmembar.gl;\n"
-                       "atom.global.exch.b32 %r3, [%zero], 0;\nEND: mov.u32 %r4, 0;\n",
-               .clean = "atom.acquire.gpu.global.cas.b32 %r1, [%zero], 0, 1;\n"
-                        "setp.ne.u32 %p0, %r1, 0; @%p0 bra END;\nld.global.u32 %r2, [%out];\n"
-                        "add.u32 %r2, %r2, 1; st.global.u32 [%out], %r2;\n"
-                        "atom.release.gpu.global.exch.b32 %r3, [%zero], 0;\nEND: mov.u32 %r4, 0;\n",
-               .kind = FindingKind::global_race,
-               .block_threads = 1,
-               .has_other_side = true,
-               .at = {out, 0},
-               .blocks = 2,
-               .block = {1, 0, 0},
-               .depends_on_order = true},
+              between_blocks(
+                  {.name = "a lock released without a fence",
+                   .body = "atom.global.cas.b32 %r1, [%zero], 0, 1; setp.ne.u32 %p0, %r1, 0;\n"
+                           "@%p0 bra END;\nmembar.gl; ld.global.u32 %r2, [%out]; //!\n"
+                           "add.u32 %r2, %r2, 1; st.global.u32 [%out], %r2; //?\n"
+                           "atom.global.exch.b32 %r3, [%zero], 0;\nEND: mov.u32 %r4, 0;\n",
+                   .clean = "atom.global.cas.b32 %r1, [%zero], 0, 1; setp.ne.u32 %p0, %r1, 0;\n"
+                            "@%p0 bra END;\nmembar.gl; ld.global.u32 %r2, [%out];\n"
+                            "add.u32 %r2, %r2, 1; st.global.u32 [%out], %r2;\nmembar.gl;\n"
+                            "atom.global.exch.b32 %r3, [%zero], 0;\nEND: mov.u32 %r4, 0;\n",
+                   .at = {out, 0},
+                   .depends_on_order = true}),
+              between_blocks(
+                  {.name = "a lock taken without a fence",
+                   .body = "atom.global.cas.b32 %r1, [%zero], 0, 1; setp.ne.u32 %p0, %r1, 0;\n"
+                           "@%p0 bra END;\nld.global.u32 %r2, [%out]; //!\n"
+                           "add.u32 %r2, %r2, 1; st.global.u32 [%out], %r2; //?\nmembar.gl;\n"
+                           "atom.global.exch.b32 %r3, [%zero], 0;\nEND: mov.u32 %r4, 0;\n",
+                   .clean =
+                       "atom.acquire.gpu.global.cas.b32 %r1, [%zero], 0, 1;\n"
+                       "setp.ne.u32 %p0, %r1, 0; @%p0 bra END;\nld.global.u32 %r2, [%out];\n"
+                       "add.u32 %r2, %r2, 1; st.global.u32 [%out], %r2;\n"
+                       "atom.release.gpu.global.exch.b32 %r3, [%zero], 0;\nEND: mov.u32 %r4, 0;\n",
+                   .at = {out, 0},
+                   .depends_on_order = true}),
               {.name = "no lock where every lane of a warp adds to one word",
                .body = "ld.global.u32 %r2, [%out]; //?\nadd.u32 %r2, %r2, 1;\n"
                        "st.global.u32 [%out], %r2; //!\n",

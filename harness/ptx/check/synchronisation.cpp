@@ -1,7 +1,7 @@
 // synchronisation: what a thread hands to others is released after it is written and acquired before
 // it is read.
 // SPDX-License-Identifier: Apache-2.0
-#include "harness/ptx/check/check.h"
+#include "harness/ptx/check/between_blocks.h"
 
 namespace attest::ptx {
 namespace {
@@ -9,6 +9,19 @@ namespace {
 // Block 0 writes a word and a flag; block 1 reads the word if it sees the flag.
 constexpr std::string_view kTwoBlocks =
     "mov.u32 %r0, 7; mov.u32 %r1, 1; setp.eq.u32 %p0, %cta, 0; @!%p0 bra READ;\n";
+
+// The same without a fault: by a release and an acquire, and by two fences.
+constexpr std::string_view kReleased =
+    "st.global.u32 [%out], %r0;\nst.release.gpu.global.u32 [%zero], %r1;\n"
+    "bra END;\n"
+    "READ: ld.acquire.gpu.global.u32 %r2, [%zero]; setp.eq.u32 %p1, %r2, 0;\n"
+    "@%p1 bra END;\nld.global.u32 %r3, [%out];\nEND: mov.u32 %r4, 0;\n";
+constexpr std::string_view kFenced =
+    "st.global.u32 [%out], %r0; membar.gl; st.volatile.global.u32 [%zero], %r1;\n"
+    "bra END;\n"
+    "READ: ld.volatile.global.u32 %r2, [%zero]; setp.eq.u32 %p1, %r2, 0;\n"
+    "@%p1 bra END;\nmembar.gl; ld.global.u32 %r3, [%out];\n"
+    "END: mov.u32 %r4, 0;\n";
 
 }  // namespace
 
@@ -22,147 +35,100 @@ Check check_synchronisation() {
           "threads in it; the flag itself is accessed by strong operations.",
       .faults =
           {
-              {.name = "a flag without release",
-               .body = "st.global.u32 [%out], %r0; //?\nst.relaxed.gpu.global.u32 [%zero], %r1;\n"
+              between_blocks(
+                  {.name = "a flag without release",
+                   .body =
+                       "st.global.u32 [%out], %r0; //?\nst.relaxed.gpu.global.u32 [%zero], %r1;\n"
                        "bra END;\n"
                        "READ: ld.acquire.gpu.global.u32 %r2, [%zero]; setp.eq.u32 %p1, %r2, 0;\n"
                        "@%p1 bra END;\nld.global.u32 %r3, [%out]; //!\nEND: mov.u32 %r4, 0;\n",
-               .clean = "st.global.u32 [%out], %r0;\nst.release.gpu.global.u32 [%zero], %r1;\n"
-                        "bra END;\n"
-                        "READ: ld.acquire.gpu.global.u32 %r2, [%zero]; setp.eq.u32 %p1, %r2, 0;\n"
-                        "@%p1 bra END;\nld.global.u32 %r3, [%out];\nEND: mov.u32 %r4, 0;\n",
-               .kind = FindingKind::global_race,
-               .block_threads = 1,
-               .has_other_side = true,
-               .at = {out, 0},
-               .blocks = 2,
-               .block = {1, 0, 0},
-               .before = kTwoBlocks,
-               .depends_on_order = true},
-              {.name = "a flag without acquire",
-               .body = "st.global.u32 [%out], %r0; //?\nst.release.gpu.global.u32 [%zero], %r1;\n"
+                   .clean = kReleased,
+                   .at = {out, 0},
+                   .before = kTwoBlocks,
+                   .depends_on_order = true}),
+              between_blocks(
+                  {.name = "a flag without acquire",
+                   .body =
+                       "st.global.u32 [%out], %r0; //?\nst.release.gpu.global.u32 [%zero], %r1;\n"
                        "bra END;\n"
                        "READ: ld.relaxed.gpu.global.u32 %r2, [%zero]; setp.eq.u32 %p1, %r2, 0;\n"
                        "@%p1 bra END;\nld.global.u32 %r3, [%out]; //!\nEND: mov.u32 %r4, 0;\n",
-               .clean = "st.global.u32 [%out], %r0;\nst.release.gpu.global.u32 [%zero], %r1;\n"
-                        "bra END;\n"
-                        "READ: ld.relaxed.gpu.global.u32 %r2, [%zero]; setp.eq.u32 %p1, %r2, 0;\n"
-                        "@%p1 bra END;\nfence.acq_rel.gpu; ld.global.u32 %r3, [%out];\n"
-                        "END: mov.u32 %r4, 0;\n",
-               .kind = FindingKind::global_race,
-               .block_threads = 1,
-               .has_other_side = true,
-               .at = {out, 0},
-               .blocks = 2,
-               .block = {1, 0, 0},
-               .before = kTwoBlocks,
-               .depends_on_order = true},
-              {.name = "released before it is written",
-               .body = "st.release.gpu.global.u32 [%zero], %r1;\nst.global.u32 [%out], %r0; //?\n"
+                   .clean =
+                       "st.global.u32 [%out], %r0;\nst.release.gpu.global.u32 [%zero], %r1;\n"
+                       "bra END;\n"
+                       "READ: ld.relaxed.gpu.global.u32 %r2, [%zero]; setp.eq.u32 %p1, %r2, 0;\n"
+                       "@%p1 bra END;\nfence.acq_rel.gpu; ld.global.u32 %r3, [%out];\n"
+                       "END: mov.u32 %r4, 0;\n",
+                   .at = {out, 0},
+                   .before = kTwoBlocks,
+                   .depends_on_order = true}),
+              between_blocks(
+                  {.name = "released before it is written",
+                   .body =
+                       "st.release.gpu.global.u32 [%zero], %r1;\nst.global.u32 [%out], %r0; //?\n"
                        "bra END;\n"
                        "READ: ld.acquire.gpu.global.u32 %r2, [%zero]; setp.eq.u32 %p1, %r2, 0;\n"
                        "@%p1 bra END;\nld.global.u32 %r3, [%out]; //!\nEND: mov.u32 %r4, 0;\n",
-               .clean = "st.global.u32 [%out], %r0;\nst.release.gpu.global.u32 [%zero], %r1;\n"
-                        "bra END;\n"
-                        "READ: ld.acquire.gpu.global.u32 %r2, [%zero]; setp.eq.u32 %p1, %r2, 0;\n"
-                        "@%p1 bra END;\nld.global.u32 %r3, [%out];\nEND: mov.u32 %r4, 0;\n",
-               .kind = FindingKind::global_race,
-               .block_threads = 1,
-               .has_other_side = true,
-               .at = {out, 0},
-               .blocks = 2,
-               .block = {1, 0, 0},
-               .before = kTwoBlocks,
-               .depends_on_order = true},
-              {.name = "a volatile flag without a fence before it",
-               .body = "st.global.u32 [%out], %r0; //?\nst.volatile.global.u32 [%zero], %r1;\n"
-                       "bra END;\n"
-                       "READ: ld.volatile.global.u32 %r2, [%zero]; setp.eq.u32 %p1, %r2, 0;\n"
-                       "@%p1 bra END;\nmembar.gl; ld.global.u32 %r3, [%out]; //!\n"
-                       "END: mov.u32 %r4, 0;\n",
-               .clean =
-                   "st.global.u32 [%out], %r0; membar.gl; st.volatile.global.u32 [%zero], %r1;\n"
-                   "bra END;\n"
-                   "READ: ld.volatile.global.u32 %r2, [%zero]; setp.eq.u32 %p1, %r2, 0;\n"
-                   "@%p1 bra END;\nmembar.gl; ld.global.u32 %r3, [%out];\n"
-                   "END: mov.u32 %r4, 0;\n",
-               .kind = FindingKind::global_race,
-               .block_threads = 1,
-               .has_other_side = true,
-               .at = {out, 0},
-               .blocks = 2,
-               .block = {1, 0, 0},
-               .before = kTwoBlocks,
-               .depends_on_order = true},
-              {.name = "a fence of the block between blocks",
-               .body =
-                   "st.global.u32 [%out], %r0; //?\nmembar.cta; st.volatile.global.u32 [%zero], "
-                   "%r1;\nbra END;\n"
-                   "READ: ld.volatile.global.u32 %r2, [%zero]; setp.eq.u32 %p1, %r2, 0;\n"
-                   "@%p1 bra END;\nmembar.gl; ld.global.u32 %r3, [%out]; //!\n"
-                   "END: mov.u32 %r4, 0;\n",
-               .clean =
-                   "st.global.u32 [%out], %r0; membar.gl; st.volatile.global.u32 [%zero], %r1;\n"
-                   "bra END;\n"
-                   "READ: ld.volatile.global.u32 %r2, [%zero]; setp.eq.u32 %p1, %r2, 0;\n"
-                   "@%p1 bra END;\nmembar.gl; ld.global.u32 %r3, [%out];\n"
-                   "END: mov.u32 %r4, 0;\n",
-               .kind = FindingKind::global_race,
-               .block_threads = 1,
-               .has_other_side = true,
-               .at = {out, 0},
-               .blocks = 2,
-               .block = {1, 0, 0},
-               .before = kTwoBlocks,
-               .depends_on_order = true},
-              {.name = "a fence before the word instead of after it",
-               .body = "membar.gl; st.global.u32 [%out], %r0; //?\nst.volatile.global.u32 [%zero], "
+                   .clean = kReleased,
+                   .at = {out, 0},
+                   .before = kTwoBlocks,
+                   .depends_on_order = true}),
+              between_blocks(
+                  {.name = "a volatile flag without a fence before it",
+                   .body = "st.global.u32 [%out], %r0; //?\nst.volatile.global.u32 [%zero], %r1;\n"
+                           "bra END;\n"
+                           "READ: ld.volatile.global.u32 %r2, [%zero]; setp.eq.u32 %p1, %r2, 0;\n"
+                           "@%p1 bra END;\nmembar.gl; ld.global.u32 %r3, [%out]; //!\n"
+                           "END: mov.u32 %r4, 0;\n",
+                   .clean = kFenced,
+                   .at = {out, 0},
+                   .before = kTwoBlocks,
+                   .depends_on_order = true}),
+              between_blocks(
+                  {.name = "a fence of the block between blocks",
+                   .body = "st.global.u32 [%out], %r0; //?\nmembar.cta;\n"
+                           "st.volatile.global.u32 [%zero], %r1;\nbra END;\n"
+                           "READ: ld.volatile.global.u32 %r2, [%zero]; setp.eq.u32 %p1, %r2, 0;\n"
+                           "@%p1 bra END;\nmembar.gl; ld.global.u32 %r3, [%out]; //!\n"
+                           "END: mov.u32 %r4, 0;\n",
+                   .clean = kFenced,
+                   .at = {out, 0},
+                   .before = kTwoBlocks,
+                   .depends_on_order = true}),
+              between_blocks(
+                  {.name = "a fence before the word instead of after it",
+                   .body =
+                       "membar.gl; st.global.u32 [%out], %r0; //?\nst.volatile.global.u32 [%zero], "
                        "%r1;\nbra END;\n"
                        "READ: ld.volatile.global.u32 %r2, [%zero]; setp.eq.u32 %p1, %r2, 0;\n"
                        "@%p1 bra END;\nmembar.gl; ld.global.u32 %r3, [%out]; //!\n"
                        "END: mov.u32 %r4, 0;\n",
-               .clean =
-                   "st.global.u32 [%out], %r0; membar.gl; st.volatile.global.u32 [%zero], %r1;\n"
-                   "bra END;\n"
-                   "READ: ld.volatile.global.u32 %r2, [%zero]; setp.eq.u32 %p1, %r2, 0;\n"
-                   "@%p1 bra END;\nmembar.gl; ld.global.u32 %r3, [%out];\n"
-                   "END: mov.u32 %r4, 0;\n",
-               .kind = FindingKind::global_race,
-               .block_threads = 1,
-               .has_other_side = true,
-               .at = {out, 0},
-               .blocks = 2,
-               .block = {1, 0, 0},
-               .before = kTwoBlocks,
-               .depends_on_order = true},
-              {.name = "a weak store of the flag",
-               .body = "st.global.u32 [%out], %r0; membar.gl;\nst.global.u32 [%zero], %r1; //?\n"
+                   .clean = kFenced,
+                   .at = {out, 0},
+                   .before = kTwoBlocks,
+                   .depends_on_order = true}),
+              between_blocks(
+                  {.name = "a weak store of the flag",
+                   .body =
+                       "st.global.u32 [%out], %r0; membar.gl;\nst.global.u32 [%zero], %r1; //?\n"
                        "bra END;\nREAD: ld.acquire.gpu.global.u32 %r2, [%zero]; //!\n"
                        "END: mov.u32 %r4, 0;\n",
-               .clean = "st.global.u32 [%out], %r0; membar.gl;\n"
-                        "st.relaxed.gpu.global.u32 [%zero], %r1;\nbra END;\n"
-                        "READ: ld.acquire.gpu.global.u32 %r2, [%zero];\nEND: mov.u32 %r4, 0;\n",
-               .kind = FindingKind::global_race,
-               .block_threads = 1,
-               .has_other_side = true,
-               .at = {zero, 0},
-               .blocks = 2,
-               .block = {1, 0, 0},
-               .before = kTwoBlocks},
-              {.name = "an acquire of the block's scope between blocks",
-               .body = "st.global.u32 [%out], %r0;\nst.release.gpu.global.u32 [%zero], %r1; //?\n"
+                   .clean = "st.global.u32 [%out], %r0; membar.gl;\n"
+                            "st.relaxed.gpu.global.u32 [%zero], %r1;\nbra END;\n"
+                            "READ: ld.acquire.gpu.global.u32 %r2, [%zero];\nEND: mov.u32 %r4, 0;\n",
+                   .at = {zero, 0},
+                   .before = kTwoBlocks}),
+              between_blocks(
+                  {.name = "an acquire of the block's scope between blocks",
+                   .body =
+                       "st.global.u32 [%out], %r0;\nst.release.gpu.global.u32 [%zero], %r1; //?\n"
                        "bra END;\nREAD: ld.acquire.cta.global.u32 %r2, [%zero]; //!\n"
                        "END: mov.u32 %r4, 0;\n",
-               .clean = "st.global.u32 [%out], %r0;\nst.release.gpu.global.u32 [%zero], %r1;\n"
-                        "bra END;\nREAD: ld.acquire.gpu.global.u32 %r2, [%zero];\n"
-                        "END: mov.u32 %r4, 0;\n",
-               .kind = FindingKind::global_race,
-               .block_threads = 1,
-               .has_other_side = true,
-               .at = {zero, 0},
-               .blocks = 2,
-               .block = {1, 0, 0},
-               .before = kTwoBlocks},
+                   .clean = "st.global.u32 [%out], %r0;\nst.release.gpu.global.u32 [%zero], %r1;\n"
+                            "bra END;\nREAD: ld.acquire.gpu.global.u32 %r2, [%zero];\n"
+                            "END: mov.u32 %r4, 0;\n",
+                   .at = {zero, 0},
+                   .before = kTwoBlocks}),
               {.name = "a flag in shared memory without fences, between warps",
                .body =
                    "@%p0 st.shared.u32 [%r0], %r1; //?\n@%p0 st.volatile.shared.u32 [%r0+4], %r1;\n"

@@ -79,18 +79,21 @@ class Symbols final : public Resolver {
     std::unordered_map<std::string, int> labels;
   };
 
+  // symbols.cpp
   [[nodiscard]] const Symbol* find(const std::string& name, Symbol* storage) const;
-  Result<std::uint32_t> special(const std::string& name, int bits);
-  std::uint32_t never();
   std::uint32_t new_row(bool is_wide);
-  /// Row of a constant; of an address when it is of a variable of the module, plus `bits`.
-  std::uint32_t constant(bool is_wide, std::uint64_t bits, int variable = -1);
-  /// Value of a variable's name plus an offset.
-  Result<std::uint32_t> address_of(const Operand& operand, const Symbol& symbol, bool is_wide);
   void place_shared(const Module& module, const std::vector<const Function*>& functions);
   void place(const VariableDeclaration& declaration, std::int64_t offset, std::int64_t size_bytes);
   Status declare_shared(const VariableDeclaration& declaration);
   Status declare_local(const VariableDeclaration& declaration);
+
+  // symbol_operands.cpp
+  Result<std::uint32_t> special(const std::string& name, int bits);
+  std::uint32_t never();
+  /// Row of a constant; of an address when it is of a variable of the module, plus `bits`.
+  std::uint32_t constant(bool is_wide, std::uint64_t bits, int variable = -1);
+  /// Value of a variable's name plus an offset.
+  Result<std::uint32_t> address_of(const Operand& operand, const Symbol& symbol, bool is_wide);
 
   Program* program_;
   std::vector<Scope> scopes_;

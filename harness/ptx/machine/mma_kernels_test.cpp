@@ -7,10 +7,10 @@
 #include "harness/base/rng.h"
 #include "harness/ptx/machine/fragment.h"
 #include "harness/ptx/machine/mma_avx512.h"
+#include "harness/ptx/machine/mma_draw.h"
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <array>
 #include <bit>
 #include <cmath>
@@ -22,181 +22,6 @@
 
 namespace attest::ptx {
 namespace {
-
-/// Numbers in a row from one seed.
-class Draw {
- public:
-  explicit Draw(std::uint64_t seed) : seed_(seed) {}
-  /// Uniform in [0, count).
-  std::uint32_t below(std::uint32_t count) {
-    return static_cast<std::uint32_t>(((random_bits(seed_, 0, next_++) >> 32) * count) >> 32);
-  }
-  std::uint32_t word() { return static_cast<std::uint32_t>(random_bits(seed_, 0, next_++)); }
-  bool one_in(std::uint32_t count) { return below(count) == 0; }
-  /// Near enough to N(0,1): twelve uniforms.
-  double normal() {
-    double sum = -6;
-    for (int i = 0; i < 12; ++i) {
-      sum += static_cast<double>(word()) * 0x1p-32;
-    }
-    return sum;
-  }
-
- private:
-  std::uint64_t seed_;
-  std::uint64_t next_ = 0;
-};
-
-struct Layout {
-  Dtype dtype;
-  std::uint32_t fraction;
-  std::uint32_t top;  // the exponent field of Inf and NaN
-  [[nodiscard]] std::uint32_t one() const { return (top / 2) << fraction; }
-  [[nodiscard]] std::uint32_t sign() const { return dtype == Dtype::f32 ? 0x80000000U : 0x8000U; }
-};
-
-Layout layout(MmaFormat format) {
-  return format == MmaFormat::f16 ? Layout{Dtype::f16, 10, 31} : Layout{Dtype::bf16, 7, 255};
-}
-
-/// Sign and mantissa at random, exponent field in [low, low + width), kept finite and normal.
-std::uint32_t in_window(Draw& draw, const Layout& at, int low, int width) {
-  const int field =
-      std::clamp(low + static_cast<int>(draw.below(static_cast<std::uint32_t>(width))),
-                 1,
-                 static_cast<int>(at.top) - 1);
-  const std::uint32_t mantissa = draw.word() & ((1U << at.fraction) - 1U);
-  return (draw.one_in(2) ? at.sign() : 0U) | (static_cast<std::uint32_t>(field) << at.fraction) |
-         mantissa;
-}
-
-std::uint32_t special(Draw& draw, const Layout& at) {
-  const std::uint32_t mantissa = draw.one_in(2) ? 0U : 1U + draw.below((1U << at.fraction) - 1U);
-  return (draw.one_in(2) ? at.sign() : 0U) | (at.top << at.fraction) | mantissa;
-}
-
-enum class Data {
-  normal,
-  raw,
-  window,
-  tiny,
-  all_ones,
-  rare_special,
-  wide_negative,
-  cancelling,
-  just_under_two,
-};
-enum class Addend {
-  zero,
-  normal,
-  raw,
-  subnormal,
-  near_products,
-  minus_zero,
-  near_one,
-  rare_special
-};
-constexpr int kDataKinds = 9;
-constexpr int kAddendKinds = 8;
-
-struct Matrices {
-  std::array<std::array<std::uint16_t, 16>, 16> a{};  // [m][k]
-  std::array<std::array<std::uint16_t, 16>, 8> b{};   // [n][k]
-  std::array<std::array<std::uint32_t, 8>, 16> c{};   // [m][n]
-};
-
-/// What the elements of one mma have in common.
-struct Window {
-  int low;
-  int width;
-};
-
-std::uint32_t element(Draw& draw, Data data, const Layout& at, Window window) {
-  switch (data) {
-    case Data::normal:
-    case Data::cancelling:
-      return encode(at.dtype, draw.normal());
-    case Data::raw:
-      return draw.word() & 0xffffU;
-    case Data::window:
-      return in_window(draw, at, window.low, window.width);
-    case Data::tiny:
-      return draw.one_in(3)   ? draw.word() & at.sign()
-             : draw.one_in(2) ? (draw.word() & at.sign()) | draw.below(1U << at.fraction)
-                              : in_window(draw, at, window.low, window.width);
-    case Data::all_ones:
-      return in_window(draw, at, window.low, window.width) | ((1U << at.fraction) - 1U);
-    case Data::rare_special:
-      return draw.one_in(200) ? special(draw, at)
-             : draw.one_in(2) ? draw.word() & at.sign()
-                              : encode(at.dtype, draw.normal());
-    case Data::wide_negative:
-      return in_window(draw, at, 0, static_cast<int>(at.top) / 2);
-    case Data::just_under_two:
-      return at.one() | ((1U << at.fraction) - 1U - draw.below(2));
-  }
-  return 0;
-}
-
-std::uint32_t addend(Draw& draw, Addend kind, std::uint32_t like) {
-  constexpr Layout kF32 = {Dtype::f32, 23, 255};
-  switch (kind) {
-    case Addend::zero:
-      return 0;
-    case Addend::normal:
-      return encode(Dtype::f32, draw.normal());
-    case Addend::raw:
-      return draw.word();
-    case Addend::subnormal:
-      return draw.word() & 0x807fffffU;
-    case Addend::near_products:
-      return in_window(draw, kF32, static_cast<int>((like >> 23) & 0xffU) - 20, 41);
-    case Addend::minus_zero:
-      return 0x80000000U;
-    case Addend::near_one:
-      return 0x3fffffffU - draw.below(draw.one_in(2) ? 256U : 1U << 23);
-    case Addend::rare_special:
-      return draw.one_in(50) ? special(draw, kF32) : 0;
-  }
-  return 0;
-}
-
-Matrices matrices(Draw& draw, Data data, Addend kind, MmaFormat format) {
-  const Layout at = layout(format);
-  const auto window = [&] {
-    return Window{static_cast<int>(draw.below(at.top)), 1 + static_cast<int>(draw.below(40))};
-  };
-  const Window of_a = window();
-  const Window of_b = window();
-  Matrices to;
-  for (auto& row : to.a) {
-    for (auto& value : row) {
-      value = static_cast<std::uint16_t>(element(draw, data, at, of_a));
-    }
-  }
-  for (auto& column : to.b) {
-    for (auto& value : column) {
-      value = static_cast<std::uint16_t>(element(draw, data, at, of_b));
-    }
-  }
-  if (data == Data::cancelling) {  // the last bit may differ
-    for (std::size_t k = 0; k < 16; k += 2) {
-      for (auto& row : to.a) {
-        row[k + 1] = static_cast<std::uint16_t>(row[k] ^ draw.below(2));
-      }
-      for (auto& column : to.b) {
-        column[k + 1] = static_cast<std::uint16_t>(column[k] ^ 0x8000U);
-      }
-    }
-  }
-  const auto like = encode(Dtype::f32, decode(at.dtype, to.a[0][0]) * decode(at.dtype, to.b[0][0]));
-  for (auto& row : to.c) {
-    for (auto& value : row) {
-      value = addend(draw, kind, like);
-    }
-  }
-  return to;
-}
 
 struct alignas(32) Register {
   std::array<std::uint32_t, 32> lane{};
@@ -431,7 +256,7 @@ class FastMma : public testing::TestWithParam<std::tuple<MmaFormat, Simd>> {
 
   /// fma in ascending k from c; every NaN is the canonical one.
   static std::uint32_t chain(const Matrices& in, std::size_t m, std::size_t n) {
-    const Dtype dtype = layout(format()).dtype;
+    const Dtype dtype = format() == MmaFormat::f16 ? Dtype::f16 : Dtype::bf16;
     auto sum = std::bit_cast<float>(in.c[m][n]);
     for (std::size_t k = 0; k < 16; ++k) {
       sum = std::fma(static_cast<float>(decode(dtype, in.a[m][k])),

@@ -32,20 +32,26 @@ void Mbarriers::defer(const Deferred& arrival) {
   deferred_.push_back(arrival);
 }
 
-std::string Mbarriers::find(const std::byte* bytes, std::uint32_t address, Object** object) {
+Mbarriers::Object* Mbarriers::find(const std::byte* bytes,
+                                   std::uint32_t address,
+                                   std::string* wrong) {
   const auto found = objects_.find(address);
-  if (found == objects_.end()) return "no mbarrier was initialised here";
+  if (found == objects_.end()) {
+    *wrong = "no mbarrier was initialised here";
+    return nullptr;
+  }
   std::uint64_t bits = 0;
   std::memcpy(&bits, bytes, sizeof bits);
-  if (bits != found->second.bits) return "other instructions have changed the mbarrier's bytes";
-  *object = &found->second;
-  return "";
+  if (bits == found->second.bits) return &found->second;
+  *wrong = "other instructions have changed the mbarrier's bytes";
+  return nullptr;
 }
 
 std::string Mbarriers::init(std::byte* bytes, std::uint32_t address, std::uint32_t count) {
   if (count == 0 || count > mbarrier::kMaxCount) return outside("an expected arrival count", count);
-  Object* old = nullptr;
-  if (find(bytes, address, &old).empty()) return "there is an mbarrier here that is still valid";
+  std::string wrong;
+  if (find(bytes, address, &wrong) != nullptr)
+    return "there is an mbarrier here that is still valid";
   Object object;
   object.bits = mbarrier::make(count, count, 0);
   store(bytes, object.bits);
@@ -54,18 +60,16 @@ std::string Mbarriers::init(std::byte* bytes, std::uint32_t address, std::uint32
 }
 
 std::string Mbarriers::invalidate(const std::byte* bytes, std::uint32_t address) {
-  Object* object = nullptr;
-  std::string wrong = find(bytes, address, &object);
-  if (!wrong.empty()) return wrong;
+  std::string wrong;
+  if (find(bytes, address, &wrong) == nullptr) return wrong;
   objects_.erase(address);
   (void)take_deferred(address);
   return wrong;
 }
 
 std::string Mbarriers::read(const std::byte* bytes, std::uint32_t address, std::uint64_t* state) {
-  Object* object = nullptr;
-  std::string wrong = find(bytes, address, &object);
-  if (wrong.empty()) *state = object->bits;
+  std::string wrong;
+  if (const Object* object = find(bytes, address, &wrong)) *state = object->bits;
   return wrong;
 }
 
@@ -75,8 +79,9 @@ std::string Mbarriers::arrive(std::byte* bytes,
                               BlockOrder& order,
                               std::uint32_t warp,
                               std::uint64_t* state) {
-  Object* object = nullptr;
-  if (std::string wrong = find(bytes, address, &object); !wrong.empty()) return wrong;
+  std::string wrong;
+  Object* object = find(bytes, address, &wrong);
+  if (object == nullptr) return wrong;
   *state = object->bits;
   if (arrival.count == 0 || arrival.count > mbarrier::kMaxCount)
     return outside("an arrival count", arrival.count);
@@ -106,8 +111,9 @@ std::string Mbarriers::arrive(std::byte* bytes,
 }
 
 std::string Mbarriers::expect_one_more(std::byte* bytes, std::uint32_t address) {
-  Object* object = nullptr;
-  if (std::string wrong = find(bytes, address, &object); !wrong.empty()) return wrong;
+  std::string wrong;
+  Object* object = find(bytes, address, &wrong);
+  if (object == nullptr) return wrong;
   const std::uint32_t pending = mbarrier::pending(object->bits);
   if (pending == mbarrier::kMaxCount) return outside("a pending count", std::uint64_t{pending} + 1);
   object->bits =

@@ -86,7 +86,8 @@ class Mbarriers {
     BlockOrder::Gathered arrived;    // in this phase
     BlockOrder::Gathered completed;  // in the phases before
   };
-  [[nodiscard]] std::string find(const std::byte* bytes, std::uint32_t address, Object** object);
+  /// The object whose bytes these are; null, and what is wrong, when there is none.
+  [[nodiscard]] Object* find(const std::byte* bytes, std::uint32_t address, std::string* wrong);
 
   std::unordered_map<std::uint32_t, Object> objects_;
   std::vector<Deferred> deferred_;

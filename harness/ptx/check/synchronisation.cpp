@@ -26,7 +26,7 @@ constexpr std::string_view kFenced =
 }  // namespace
 
 Check check_synchronisation();
-Check check_synchronisation() {
+Check check_synchronisation() {  // NOLINT(readability-function-size): a table
   return {
       .name = "synchronisation",
       .sentence =

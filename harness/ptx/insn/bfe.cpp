@@ -32,7 +32,7 @@ T extract(T a, u32 position, u32 length) {
 }  // namespace
 
 Insn insn_bfe();
-Insn insn_bfe() {
+Insn insn_bfe() {  // NOLINT(readability-function-size): a table
   return {
       .opcode = "bfe",
       .forms =

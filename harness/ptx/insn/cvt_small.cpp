@@ -157,7 +157,7 @@ Handler cvt_pack_small(const Match& m, Instr*) {
 }
 
 // Worked by hand. e4m3: bias 7, 448 = 0x7e, no Inf, NaN 0x7f. e5m2: bias 15, 57344 = 0x7b.
-std::vector<Example> cvt_small_examples() {
+std::vector<Example> cvt_small_examples() {  // NOLINT(readability-function-size): a table
   constexpr auto kToE4m3 = "cvt.rn.satfinite.e4m3x2.f32 d:16, a:32, b:32";
   constexpr auto kToE5m2 = "cvt.rn.satfinite.e5m2x2.f32 d:16, a:32, b:32";
   return {

@@ -91,7 +91,7 @@ Handler approximate_quotient(const Match& m, Instr* out) {
 }  // namespace
 
 Insn insn_div();
-Insn insn_div() {
+Insn insn_div() {  // NOLINT(readability-function-size): a table
   return {
       .opcode = "div",
       .forms =

@@ -27,7 +27,7 @@ struct Fma {
 }  // namespace
 
 Insn insn_fma();
-Insn insn_fma() {
+Insn insn_fma() {  // NOLINT(readability-function-size): a table
   return {
       .opcode = "fma",
       .forms =

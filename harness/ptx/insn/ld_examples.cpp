@@ -8,7 +8,7 @@ namespace attest::ptx {
 
 using u32 = std::uint32_t;
 
-std::vector<WarpExample> ld_warp_examples() {
+std::vector<WarpExample> ld_warp_examples() {  // NOLINT(readability-function-size): a table
   return {
       {".shared .align 16 .b8 s[256]; shl.b32 %a, %lane, 2; mov.u32 %b, s; add.u32 %a, %a, "
        "%b; add.u32 %c, %lane, 5; "
@@ -108,7 +108,7 @@ std::vector<WarpExample> ld_warp_examples() {
   };
 }
 
-std::vector<FaultExample> ld_fault_examples() {
+std::vector<FaultExample> ld_fault_examples() {  // NOLINT(readability-function-size): a table
   return {
       {".local .align 8 .b8 s[8]; st.local.u32 [s], 1; ld.local.u32 %value, [s+4];",
        FindingKind::uninitialised_read,

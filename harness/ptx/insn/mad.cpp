@@ -59,7 +59,7 @@ double mad_f64(double a, double b, double c) {
 }  // namespace
 
 Insn insn_mad();
-Insn insn_mad() {
+Insn insn_mad() {  // NOLINT(readability-function-size): a table
   return {
       .opcode = "mad",
       .forms =

@@ -127,7 +127,7 @@ u32 pending_count(u64 state) {
 #define ATTEST_MBARRIER_SCOPE "{.cta|.cluster}" ATTEST_MBARRIER_SPACE
 
 Insn insn_mbarrier();
-Insn insn_mbarrier() {
+Insn insn_mbarrier() {  // NOLINT(readability-function-size): a table
   return {
       .opcode = "mbarrier",
       .forms =

@@ -72,7 +72,7 @@ const Instr* unpack(Warp& w, const Instr* i) {
 }  // namespace
 
 Insn insn_mov();
-Insn insn_mov() {
+Insn insn_mov() {  // NOLINT(readability-function-size): a table
   return {
       .opcode = "mov",
       .forms =

@@ -47,7 +47,7 @@ struct Mul {
 }  // namespace
 
 Insn insn_mul();
-Insn insn_mul() {
+Insn insn_mul() {  // NOLINT(readability-function-size): a table
   return {
       .opcode = "mul",
       .forms =

@@ -39,7 +39,7 @@ u32 permute_by_mode(u32 a, u32 b, u32 c) {
 }  // namespace
 
 Insn insn_prmt();
-Insn insn_prmt() {
+Insn insn_prmt() {  // NOLINT(readability-function-size): a table
   return {
       .opcode = "prmt",
       .forms =

@@ -45,7 +45,7 @@ Handler reduction(const Match&, Instr*) {
 }  // namespace
 
 Insn insn_redux();
-Insn insn_redux() {
+Insn insn_redux() {  // NOLINT(readability-function-size): a table
   return {
       .opcode = "redux",
       .forms =

@@ -94,7 +94,7 @@ Handler pick_half(const Match& match, Instr* out) {
 }  // namespace
 
 Insn insn_set();
-Insn insn_set() {
+Insn insn_set() {  // NOLINT(readability-function-size): a table
   return {
       .opcode = "set",
       .forms =

@@ -29,7 +29,7 @@ u32 right_wrapped(u32 a, u32 b, u32 n) {
 }  // namespace
 
 Insn insn_shf();
-Insn insn_shf() {
+Insn insn_shf() {  // NOLINT(readability-function-size): a table
   return {
       .opcode = "shf",
       .forms =

@@ -40,7 +40,7 @@ struct Sub {
 }  // namespace
 
 Insn insn_sub();
-Insn insn_sub() {
+Insn insn_sub() {  // NOLINT(readability-function-size): a table
   return {
       .opcode = "sub",
       .forms =

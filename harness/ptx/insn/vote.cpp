@@ -35,7 +35,7 @@ void decide(Warp& w, const Instr* i, u32 group) {
 }  // namespace
 
 Insn insn_vote();
-Insn insn_vote() {
+Insn insn_vote() {  // NOLINT(readability-function-size): a table
   return {
       .opcode = "vote",
       .forms =

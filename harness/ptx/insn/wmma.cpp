@@ -122,7 +122,7 @@ Handler pick_bits(const Match& match, Instr* out) {
 #define ATTEST_WMMA_MMA "wmma.mma.sync.aligned.(row|col).(row|col)."
 
 Insn insn_wmma();
-Insn insn_wmma() {
+Insn insn_wmma() {  // NOLINT(readability-function-size): a table
   return {
       .opcode = "wmma",
       .forms =

@@ -12,6 +12,9 @@ namespace attest::ptx {
 
 /// Lanes one after the other, as an atomic applies them: ascending, or as the schedule's seed says.
 struct LaneOrder {
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): `count` lanes are written, and read
+  LaneOrder() {}
+
   std::uint8_t lane[kLanes];
   int count = 0;
   [[nodiscard]] const std::uint8_t* begin() const { return lane; }

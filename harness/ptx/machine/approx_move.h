@@ -122,6 +122,7 @@ class RowMover {
  public:
   static constexpr std::size_t kLanes = 32;
 
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): operands_ is not read by `nearest`
   RowMover(const float* in, ApproxMode mode) : mode_(mode) {
     if (mode == ApproxMode::nearest) return;
     for (std::size_t i = 0; i < kLanes; ++i)

@@ -103,8 +103,8 @@ inline double sin_of(const Angle& angle, std::uint64_t first) {
 template <bool kFtz, std::uint64_t kFirst>
 void sine(const float* in, float* out, ApproxMode mode) {
   const RowMover<std::conditional_t<kFirst == 0, SinF32Error, CosF32Error>, kFtz> mover(in, mode);
-  std::array<float, kLanes> x;
-  std::array<double, kLanes> found;
+  std::array<float, kLanes> x;       // NOLINT(cppcoreguidelines-pro-type-member-init): filled next
+  std::array<double, kLanes> found;  // NOLINT(cppcoreguidelines-pro-type-member-init)
   bool is_all_small = true;
   for (std::size_t i = 0; i < kLanes; ++i)
     x[i] = operand<kFtz>(in[i]);

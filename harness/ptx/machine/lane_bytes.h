@@ -10,6 +10,9 @@
 namespace attest::ptx {
 
 struct LaneBytes {
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): whoever fills it would write host twice
+  LaneBytes() {}
+
   std::byte* host[kLanes];      // of lanes that execute
   bool are_runs = false;        // all 32 lanes execute; in each half a lane follows the one before
   bool is_contiguous = false;   // all 32 lanes execute, and lane l + 1 follows lane l directly

@@ -26,6 +26,7 @@ using Handler = const Instr* (*)(Warp&, const Instr*);
 /// A pre-decoded instruction. Register operands are byte offsets into Warp::rows: 128-byte rows of
 /// 32 lanes for 16 and 32 bit registers, 256-byte rows for 64 bit ones. Immediates and special
 /// registers are rows too. Predicate operands are indices into Warp::predicates.
+// NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): imm2 lies where target does
 struct alignas(64) Instr {
   Handler run = nullptr;
   std::array<std::uint32_t, 6> op{};    // operands in the order of the form, destination first
@@ -83,9 +84,9 @@ struct Program {
   std::int64_t row_bytes = 0;  // size of a warp's rows
   std::uint32_t predicate_count = 1;
   struct Constant {
-    std::uint32_t row;
-    bool is_wide;
-    std::uint64_t bits;
+    std::uint32_t row = 0;
+    bool is_wide = false;
+    std::uint64_t bits = 0;
     int variable = -1;  // of the module: its address is added; -1: none
   };
   std::vector<Constant> constants;

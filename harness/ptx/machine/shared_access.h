@@ -14,6 +14,9 @@ namespace attest::ptx {
 
 /// Shared addresses of the lanes: `row + offset`, from 32-bit or 64-bit registers.
 struct SharedLanes {
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): whoever fills it would write twice
+  SharedLanes() {}
+
   alignas(32) std::uint32_t address[kLanes];
 };
 

@@ -39,9 +39,9 @@ struct AsyncCopies {
   std::uint32_t lanes = 0;       // whose copy has not been waited for
   std::uint32_t committed = 0;   // whose copy is in a group
   std::uint32_t size_bytes = 0;  // 4, 8 or 16
-  std::int32_t group[kLanes];    // its number from 1, of the committed
-  std::uint32_t shared_address[kLanes];
-  std::byte bytes[kLanes][16];
+  std::int32_t group[kLanes]{};  // its number from 1, of the committed
+  std::uint32_t shared_address[kLanes]{};
+  std::byte bytes[kLanes][16]{};
 };
 
 /// Where a warp waits for other warps of its block.

@@ -57,6 +57,7 @@ struct Check {
 };
 
 /// The name, for test output.
+// NOLINTNEXTLINE(readability-identifier-naming): the name that googletest looks for.
 inline void PrintTo(const Check& check, std::ostream* out) {
   *out << check.name;
 }

@@ -127,6 +127,7 @@ struct Insn {
 };
 
 /// The opcode, for test output.
+// NOLINTNEXTLINE(readability-identifier-naming): the name that googletest looks for.
 inline void PrintTo(const Insn& insn, std::ostream* out) {
   *out << insn.opcode;
 }

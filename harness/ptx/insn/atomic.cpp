@@ -103,6 +103,7 @@ const Instr* atomic(Warp& w, const Instr* i) {
     for (int n = 0; n < Count; ++n) {
       const T old = place[n];
       const T now = kOp(old, b[n], c, (at.in_global >> l & 1) != 0);
+      // NOLINTNEXTLINE(bugprone-suspicious-memory-comparison): bits, not what floats they are
       is_changed |= std::memcmp(&now, &old, sizeof now) != 0;
       place[n] = now;
       if (kResult == AtomicResult::old_value) w.row<Stored>(rows[n])[l] = Lane<T>::put(old);

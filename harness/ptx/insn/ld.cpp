@@ -36,7 +36,7 @@ const Instr* load_param(Warp& w, const Instr* i) {
         &value, w.cta->parameters() + at + static_cast<u64>(n) * sizeof value, sizeof value);
     auto* d = w.row<Stored>(Count == 1 ? i->op[0] : i->more[n]);
     for (int l = 0; l < kLanes; ++l) {
-      if ((m >> l & 1) != 0) d[l] = static_cast<Stored>(value);
+      if ((m >> l & 1) != 0) d[l] = extended<Stored>(value);
     }
   }
   return i + 1;

@@ -66,6 +66,12 @@ std::optional<MemoryAccess> put_ordered(const Match& match,
 using FindBytes =
     bool (*)(Warp&, const Instr*, u32 m, u32 address_row, s64 size_bytes, MemoryAccess, LaneBytes*);
 
+/// An element in its register: by the sign if it has one, else by zeros.
+template <class Stored, class Element>
+Stored extended(Element value) {
+  return static_cast<Stored>(value);  // NOLINT(bugprone-signed-char-misuse): as ld.s8 does
+}
+
 /// Rows: op[0] and the address in op[1], or Instr::more and the address in op[0].
 template <FindBytes Find, class Element, class Stored, int Count>
 const Instr* load(Warp& w, const Instr* i) {
@@ -79,19 +85,19 @@ const Instr* load(Warp& w, const Instr* i) {
       const auto* s = reinterpret_cast<const Element*>(at.host[half]);
       ATTEST_EACH_LANE
       for (int l = 0; l < kLanes / 2; ++l)
-        d[l] = static_cast<Stored>(s[l]);
+        d[l] = extended<Stored>(s[l]);
     }
     return i + 1;
   }
   for (int n = 0; n < Count; ++n) {
     auto* d = w.row<Stored>(Count == 1 ? i->op[0] : i->more[n]);
     if (at.is_same) {
-      std::fill_n(d, kLanes, static_cast<Stored>(reinterpret_cast<const Element*>(at.host[0])[n]));
+      std::fill_n(d, kLanes, extended<Stored>(reinterpret_cast<const Element*>(at.host[0])[n]));
       continue;
     }
     for (int l = 0; l < kLanes; ++l) {
       if ((m >> l & 1) != 0)
-        d[l] = static_cast<Stored>(reinterpret_cast<const Element*>(at.host[l])[n]);
+        d[l] = extended<Stored>(reinterpret_cast<const Element*>(at.host[l])[n]);
     }
   }
   return i + 1;

@@ -24,6 +24,7 @@ template <class Word>
 const Instr* mma_multiply(Warp& w, const Instr* i) {
   const Instr* next = nullptr;
   if (!enter_aligned(w, i, &next)) return next;
+  // NOLINTNEXTLINE(performance-no-int-to-ptr): mma_handler() puts the plan there
   const MmaPlan& plan = *reinterpret_cast<const MmaPlan*>(i->imm);
   const u32* more = i->more;
   const auto d = mma_rows<Word>(w, &more, plan.d());

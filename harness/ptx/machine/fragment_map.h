@@ -21,6 +21,7 @@ struct FragmentShape {
   int registers = 0;             // per lane; more than the matrix needs: it is repeated in them
   bool is_quad_pairs = false;    // four matrices, of mma.m8n8k4 with f16
   bool is_column_major = false;  // of those, A or B
+  // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 sees a pointer where there is none
   friend auto operator<=>(const FragmentShape&, const FragmentShape&) = default;
 };
 

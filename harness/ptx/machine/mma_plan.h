@@ -17,6 +17,7 @@ struct MmaShape {
   int m = 0;
   int n = 0;
   int k = 0;
+  // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 sees a pointer where there is none
   friend auto operator<=>(const MmaShape&, const MmaShape&) = default;
 };
 /// "m16n8k16"; empty for anything else.
@@ -37,6 +38,7 @@ struct MmaKey {
   bool saturates = false;            // of integers
   bool is_xor = false;               // of b1; else and
   Rounding rounding = Rounding::rn;  // of f64
+  // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 sees a pointer where there is none
   friend auto operator<=>(const MmaKey&, const MmaKey&) = default;
 };
 

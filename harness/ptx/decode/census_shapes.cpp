@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/ptx/decode/census_shapes.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <map>
 #include <vector>
@@ -199,7 +201,7 @@ std::optional<std::string_view> shape_of(std::string_view opcode) {
 
 /// Widths of the registers of each type word of the opcode, in order.
 std::vector<int> widths_of(std::string_view opcode) {
-  static const std::map<std::string_view, int> kWidths = {
+  static const std::map<std::string_view, int> width_of = {
       {"b8", 16},  {"u8", 16},   {"s8", 16},     {"b16", 16},    {"u16", 16},    {"s16", 16},
       {"f16", 16}, {"bf16", 16}, {"e4m3x2", 16}, {"e5m2x2", 16}, {"b32", 32},    {"u32", 32},
       {"s32", 32}, {"f32", 32},  {"tf32", 32},   {"f16x2", 32},  {"bf16x2", 32}, {"b64", 64},
@@ -207,8 +209,8 @@ std::vector<int> widths_of(std::string_view opcode) {
   std::vector<int> widths;
   while (!opcode.empty()) {
     const std::size_t dot = std::min(opcode.find('.'), opcode.size());
-    const auto found = kWidths.find(opcode.substr(0, dot));
-    if (found != kWidths.end()) widths.push_back(found->second);
+    const auto found = width_of.find(opcode.substr(0, dot));
+    if (found != width_of.end()) widths.push_back(found->second);
     opcode.remove_prefix(std::min(dot + 1, opcode.size()));
   }
   return widths;
@@ -292,22 +294,17 @@ std::string declarations() {
       ".shared .align 128 .b8 s[8192];\n.local .align 16 .b8 l[64];\n";
   std::string values = "setp.ne.u32 %q, %lane, 3;\n";
   for (const int width : {16, 32, 64}) {
-    const std::string bits = std::to_string(width);
-    for (const char* name : {"a", "b", "c", "d"}) {
-      std::vector<std::string> all = {"%" + std::string(name) + bits};
-      for (int i = 0; i < 4; ++i)
-        all.push_back(all.front() + "_" + std::to_string(i));
-      for (const std::string& reg : all) {
-        text += ".reg .b" + bits + " " + reg + ";\n";
-        values += "mov.b" + bits + " " + reg + ", 3;\n";
+    for (const char name : {'a', 'b', 'c', 'd'}) {
+      for (const char* suffix : {"", "_0", "_1", "_2", "_3"}) {
+        text += fmt::format(".reg .b{0} %{1}{0}{2};\n", width, name, suffix);
+        values += fmt::format("mov.b{0} %{1}{0}{2}, 3;\n", width, name, suffix);
       }
     }
   }
   for (int vector = 0; vector < 4; ++vector) {
     for (int i = 0; i < 8; ++i) {
-      const std::string at = std::to_string(vector) + "_" + std::to_string(i);
-      text += ".reg .b32 %n" + at + ";\n.reg .b64 %w" + at + ";\n";
-      values += "mov.b32 %n" + at + ", 3;\nmov.b64 %w" + at + ", 3;\n";
+      text += fmt::format(".reg .b32 %n{0}_{1};\n.reg .b64 %w{0}_{1};\n", vector, i);
+      values += fmt::format("mov.b32 %n{0}_{1}, 3;\nmov.b64 %w{0}_{1}, 3;\n", vector, i);
     }
   }
   return text + "mov.u32 %lane, %laneid;\n" + values;

@@ -7,6 +7,8 @@
 #include "harness/ptx/machine/grid.h"
 #include "harness/ptx/syntax/parser.h"
 
+#include <fmt/core.h>
+
 #include <cstring>
 #include <span>
 #include <string_view>
@@ -31,11 +33,11 @@ std::string text_of(const Rows& rows) {
       "add.u32 %row, %row, %n;\nld.param.u32 %n, [n];\nsetp.ge.u32 %past, %row, %n;\n"
       "@%past ret;\nmov.b64 %offset, {%row, 0};\nshl.b64 %offset, %offset, 3;\n";
   for (std::size_t i = 0; i < rows.operands.size(); ++i) {
-    const std::string name = std::string("%") + kNames[i];
-    text += ".reg .b16 " + name + "16;\n.reg .b32 " + name + "32;\n.reg .b64 " + name + "64;\n";
-    text += std::string("ld.param.u64 %at, [") + kNames[i] + "];\nadd.u64 %at, %at, %offset;\n";
-    text += "ld.global.u64 " + name + "64, [%at];\ncvt.u32.u64 " + name + "32, " + name +
-            "64;\ncvt.u16.u64 " + name + "16, " + name + "64;\n";
+    text += fmt::format(
+        ".reg .b16 %{0}16;\n.reg .b32 %{0}32;\n.reg .b64 %{0}64;\n"
+        "ld.param.u64 %at, [{0}];\nadd.u64 %at, %at, %offset;\nld.global.u64 %{0}64, [%at];\n"
+        "cvt.u32.u64 %{0}32, %{0}64;\ncvt.u16.u64 %{0}16, %{0}64;\n",
+        kNames[i]);
   }
   text += rows.body + "\n";
   const std::string bits = std::to_string(rows.result_bits);

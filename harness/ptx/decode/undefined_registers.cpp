@@ -127,6 +127,7 @@ class PlanBuilder {
   /// The shadows of a function's registers.
   [[nodiscard]] std::vector<Shadow> all_of(const std::vector<Key>& keys) const {
     std::vector<Shadow> all;
+    all.reserve(keys.size());
     for (const Key& key : keys)
       all.push_back(shadows_.at(key));
     return all;

@@ -110,10 +110,11 @@ FragmentMap::FragmentMap(const FragmentShape& shape)
     : shape_(shape), per_word_(32 / std::min(shape.width, 32)) {
   const int matrices = shape.is_quad_pairs ? 4 : 1;
   const int size = shape.rows * shape.columns;
+  const int places = matrices * size;
   const int slots = shape.registers * kLanesOfMap * per_word_;
-  slot_of_.assign(static_cast<std::size_t>(matrices * size), 0);
+  slot_of_.assign(static_cast<std::size_t>(places), 0);
   element_of_.assign(static_cast<std::size_t>(slots), 0);
-  ATTEST_CHECK(slots >= matrices * size && shape.registers <= 8);
+  ATTEST_CHECK(slots >= places && shape.registers <= 8);
   for (int i = slots - 1; i >= 0; --i) {
     const FragmentSlot slot = {
         i / per_word_ / kLanesOfMap, i / per_word_ % kLanesOfMap, i % per_word_};
@@ -137,7 +138,9 @@ FragmentMap::FragmentMap(const FragmentShape& shape)
 void FragmentMap::gather(const std::uint32_t* const* rows, std::uint32_t* elements) const {
   alignas(32) std::array<std::uint32_t, kMostWords> image;  // NOLINT: the used part is filled
   for (int r = 0; r < shape_.registers; ++r) {
-    std::memcpy(image.data() + r * kLanesOfMap, rows[r], kLanesOfMap * sizeof(std::uint32_t));
+    std::memcpy(image.data() + std::ptrdiff_t{r} * kLanesOfMap,
+                rows[r],
+                kLanesOfMap * sizeof(std::uint32_t));
   }
   const std::uint16_t* slots = slot_of_.data();
   const int count = this->elements();
@@ -170,7 +173,9 @@ void FragmentMap::scatter(const std::uint32_t* elements, std::uint32_t* const* r
     to_image<std::uint32_t>(element_of_.data(), slots, elements, image.data());
   }
   for (int r = 0; r < shape_.registers; ++r) {
-    std::memcpy(rows[r], image.data() + r * kLanesOfMap, kLanesOfMap * sizeof(std::uint32_t));
+    std::memcpy(rows[r],
+                image.data() + std::ptrdiff_t{r} * kLanesOfMap,
+                kLanesOfMap * sizeof(std::uint32_t));
   }
 }
 

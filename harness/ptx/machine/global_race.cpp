@@ -60,7 +60,7 @@ bool watch_global(Warp& w,
     lane.me += static_cast<std::uint64_t>(l);
     const auto conflict =
         access.writes() ? shadow.write(lane, address, size) : shadow.read(lane, address, size);
-    if (conflict) report_conflict(w, i, l, access.access(), size_bytes, *conflict);
+    if (conflict) report_conflict(w, i, l, access.access(), std::int64_t{size}, *conflict);
     return !conflict;
   };
   if (access.access() == Access::atomic) {

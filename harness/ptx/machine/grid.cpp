@@ -14,7 +14,7 @@
 namespace attest::ptx {
 namespace {
 
-constexpr std::int64_t kMaxStaticShared = 48 * 1024;
+constexpr std::int64_t kMaxStaticShared = std::int64_t{48} << 10;
 constexpr std::int64_t kMaxLocalBytes = std::int64_t{64} << 20;  // of a block
 constexpr std::size_t kWorkspaceBytes = 64;
 // Executions of one basic block are counted in 32 bits between two folds.

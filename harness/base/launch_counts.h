@@ -70,6 +70,11 @@ struct TrafficCounts {
 struct LaunchCounts {
   std::int64_t warp_instructions = 0;
   ClassCounts classes;  // they add up to warp_instructions
+  /// Floating-point operations as issued: a warp instruction is one of all 32 lanes, whether or not
+  /// they execute it. Those of matrix instructions included; comparisons, conversions and changes of
+  /// a sign are none.
+  std::int64_t flops = 0;
+  std::int64_t mma_flops = 0;  // those of matrix instructions: 2 m n k for each
   bool has_traffic = false;
   TrafficCounts traffic;
   friend bool operator==(const LaunchCounts&, const LaunchCounts&) = default;

@@ -3,6 +3,7 @@
 #include "harness/ptx/decode/body_decoder.h"
 
 #include "harness/base/check.h"
+#include "harness/ptx/decode/flops.h"
 #include "harness/ptx/decode/insn_class.h"
 #include "harness/ptx/decode/insn_sets.h"
 #include "harness/ptx/decode/row_sharing.h"
@@ -241,7 +242,11 @@ Status BodyDecoder::append(const Instruction& i, const Position& position) {
   push_refreshes(decoded.uses);
   BlockInfo& b = program_.blocks.back();
   ++b.instructions;
-  ++b.classes[insn_class(i)];
+  const InsnClass c = insn_class(i);
+  ++b.classes[c];
+  const std::int64_t operations = flops(i);
+  b.flops += operations;
+  if (c == InsnClass::mma) b.mma_flops += operations;
   b.has_store |= is_store(i);
   if (is_poll(i)) note_poll(i, &b);
   Element element;

@@ -203,6 +203,8 @@ LaunchCounts Grid::counts() const {
   for (std::size_t n = 0; n < block_totals_.size(); ++n) {
     const BlockInfo& b = program_.blocks[n];
     counts.warp_instructions += block_totals_[n] * b.instructions;
+    counts.flops += block_totals_[n] * b.flops;
+    counts.mma_flops += block_totals_[n] * b.mma_flops;
     for (std::size_t c = 0; c < kInsnClasses; ++c)
       counts.classes.of[c] += block_totals_[n] * b.classes.of[c];
   }

@@ -44,6 +44,8 @@ struct alignas(64) Instr {
 struct BlockInfo {
   std::int64_t instructions = 0;
   ClassCounts classes;     // of those
+  std::int64_t flops = 0;  // LaunchCounts::flops of those
+  std::int64_t mma_flops = 0;
   bool has_store = false;  // changes memory whenever a lane executes it
   /// Code index of its first instruction that can see what others wrote while it waits: an atomic, a
   /// volatile or ordered load, a sleep; -1: none.

@@ -5,7 +5,9 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace attest {
 
@@ -53,6 +55,24 @@ struct ClassCounts {
   friend bool operator==(const ClassCounts&, const ClassCounts&) = default;
 };
 
+/// How shared memory's banks served some accesses.
+struct BankCounts {
+  std::int64_t accesses = 0;  // warp-wide, with a lane that executes
+  std::int64_t wavefronts = 0;
+  std::int64_t wavefronts_ideal = 0;  // of the same accesses without any bank conflict
+  friend bool operator==(const BankCounts&, const BankCounts&) = default;
+};
+
+/// What the executing lanes asked of one buffer in global memory.
+struct BufferTraffic {
+  std::string name;
+  std::int64_t bytes_read_requested = 0;     // by loads and as the source of asynchronous copies
+  std::int64_t bytes_written_requested = 0;  // by stores
+  std::int64_t bytes_atomic_requested = 0;   // each once, though it is read and written
+  std::int64_t bytes_touched = 0;            // as in TrafficCounts
+  friend bool operator==(const BufferTraffic&, const BufferTraffic&) = default;
+};
+
 /// What the executing lanes asked of memory; all 0 unless it was asked for (LaunchOptions).
 struct TrafficCounts {
   std::int64_t global_bytes_requested = 0;  // executing lanes x size
@@ -64,6 +84,11 @@ struct TrafficCounts {
   std::int64_t shared_accesses = 0;
   std::int64_t shared_wavefronts = 0;
   std::int64_t shared_wavefronts_ideal = 0;  // of the same accesses without any bank conflict
+  BankCounts ldmatrix;                       // of those of shared memory
+  BankCounts cp_async;                       // of those: the stores of asynchronous copies
+  /// Of a job's launch: its buffers, in their order. They and other global memory, such as variables
+  /// of the module, add up to the global counts.
+  std::vector<BufferTraffic> buffers;
   friend bool operator==(const TrafficCounts&, const TrafficCounts&) = default;
 };
 

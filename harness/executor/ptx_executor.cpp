@@ -146,6 +146,7 @@ class PtxExecutor final : public Executor {
     record.block = launch.block;
     record.shared_bytes = grid.shared_bytes();
     record.counts = grid.counts();
+    if (job.counts_traffic) record.counts.traffic.buffers.resize(job.buffers.size());
     record.printed = grid.printed();
     execution->launches.push_back(record);
     if (!finding) return true;

@@ -82,6 +82,24 @@ TEST(PtxExecutor, RunsAJobAndLogsIt) {
   EXPECT_EQ(execution->launches[0].counts.warp_instructions, 11);
 }
 
+TEST(PtxExecutor, CountsTrafficByBufferOfEachLaunch) {
+  const std::vector<std::byte> input(128);
+  Job job = add_one_job(input);
+  job.counts_traffic = true;
+  job.launches.push_back(job.launches.front());
+  const auto execution = make_ptx_executor()->run(job);
+  ASSERT_TRUE(execution.has_value()) << execution.error().to_string();
+  ASSERT_EQ(execution->launches.size(), 2u);
+  for (const LaunchRecord& launch : execution->launches) {
+    const TrafficCounts& t = launch.counts.traffic;
+    ASSERT_EQ(t.buffers.size(), 2u);
+    EXPECT_EQ(t.buffers[0], (BufferTraffic{"to", 0, 128, 0, 128}));
+    EXPECT_EQ(t.buffers[1], (BufferTraffic{"from", 128, 0, 0, 5 * 32}));  // 4 bytes off a sector
+    EXPECT_EQ(t.global_bytes_requested, 256);
+    EXPECT_EQ(t.global_bytes_touched, 128 + 5 * 32);
+  }
+}
+
 constexpr std::string_view kOpenArithmetic = R"(.version 9.0
 .target sm_80
 .address_size 64

@@ -103,6 +103,58 @@ TEST(Counts, TrafficOfMatrixRowsAndAsynchronousCopies) {
   EXPECT_EQ(padded.shared_wavefronts_ideal, 4 + 4);
 }
 
+TEST(Counts, WavefrontsOfMatrixRowsAndOfAsynchronousCopiesAlone) {
+  // Copies into rows of 128 bytes, one a lane, meet in the same banks; rows of 16 bytes do not. A
+  // column of words 128 bytes apart belongs to neither.
+  const std::string body =
+      ".shared .align 16 .b8 tile[4096]; .reg .b32 %f<4>; mov.u32 %s, tile;\n"
+      "shl.b32 %r0, %tid, 7; add.u32 %r0, %r0, %s; shl.b32 %r1, %tid, 4; mov.b64 %at, {%r1, 0};\n"
+      "add.u64 %at, %at, %out; add.u32 %r1, %r1, %s;\n"
+      "cp.async.cg.shared.global [%r0], [%at], 16; cp.async.wait_all; bar.warp.sync -1;\n"
+      "ld.shared.u32 %r2, [%r0]; bar.warp.sync -1;\n"
+      "setp.lt.u32 %p, %lane, 8; @%p cp.async.ca.shared.global [%r1], [%at], 16;\n"
+      "cp.async.wait_all; bar.warp.sync -1;\n"
+      "ldmatrix.sync.aligned.m8n8.x1.shared.b16 {%f0}, [%r1];\n"
+      "mov.u64 %d0, tile; cvta.shared.u64 %d0, %d0; mul.wide.u32 %d1, %tid, 128;\n"
+      "add.u64 %d0, %d0, %d1; ldmatrix.sync.aligned.m8n8.x4.b16 {%f0, %f1, %f2, %f3}, [%d0];";
+  const TrafficCounts t = counts_of(body, launch_of(1, 32)).traffic;
+  EXPECT_EQ(t.cp_async, (BankCounts{2, 32 + 1, 4 + 1}));
+  EXPECT_EQ(t.ldmatrix, (BankCounts{2, 1 + 32, 1 + 4}));
+  EXPECT_EQ(t.shared_accesses, 5);
+  EXPECT_EQ(t.shared_wavefronts, 32 + 1 + 1 + 32 + 32);
+  EXPECT_EQ(t.shared_wavefronts_ideal, 4 + 1 + 1 + 4 + 1);
+  EXPECT_EQ(t.shared_bytes_requested, 512 + 128 + 128 + 512 + 128);
+}
+
+TEST(Counts, TrafficByBuffer) {
+  // Each lane: loads a word twice (once .nc) and 16 bytes asynchronously, stores 8 bytes, adds to
+  // one word of all. A word of the module belongs to no buffer.
+  const std::string body =
+      "mul.wide.u32 %at, %tid, 4; add.u64 %d0, %out, %at; ld.global.u32 %r0, [%d0];\n"
+      "ld.global.nc.u32 %r1, [%d0]; add.u64 %d1, %d0, %at; st.global.v2.u32 [%d1+1024], {%r0, "
+      "%r1};\n"
+      "red.global.add.u32 [%out+2048], 1; .shared .align 16 .b8 tile[512];\n"
+      "mov.u32 %s, tile; shl.b32 %r2, %tid, 4; add.u32 %s, %s, %r2; add.u64 %d1, %d1, %at;\n"
+      "add.u64 %d1, %d1, %at; cp.async.cg.shared.global [%s], [%d1+2560], 16;\n"
+      "cp.async.wait_all; ld.global.u32 %r3, [word];";
+  std::string text = kernel(body);
+  text.insert(text.find(".visible"), ".global .align 4 .u32 word;\n");
+  LaunchOptions options;
+  options.counts_traffic = true;
+  const Outcome o = run_text(text, launch_of(1, 32), options);
+  ASSERT_FALSE(o.finding) << describe(*o.finding);
+  const TrafficCounts& t = o.counts.traffic;
+  ASSERT_EQ(t.buffers.size(), 1u);
+  EXPECT_EQ(t.buffers[0].name, "out");
+  EXPECT_EQ(t.buffers[0].bytes_read_requested, 32 * (4 + 4 + 16));
+  EXPECT_EQ(t.buffers[0].bytes_written_requested, 32 * 8);
+  EXPECT_EQ(t.buffers[0].bytes_atomic_requested, 32 * 4);
+  // Read: 128 bytes, 512 bytes and the sector of the sum; written: 256 bytes and that sector.
+  EXPECT_EQ(t.buffers[0].bytes_touched, 128 + 512 + 32 + 256 + 32);
+  EXPECT_EQ(t.global_bytes_requested, 32 * (4 + 4 + 16 + 8 + 4) + 32 * 4);
+  EXPECT_EQ(t.global_bytes_touched, t.buffers[0].bytes_touched + 32);
+}
+
 TEST(Counts, TrafficOfLocalAndGenericAccesses) {
   const std::string body =
       ".shared .align 16 .b8 tile[256]; .local .align 8 .b8 mine[8];\n"

@@ -95,7 +95,8 @@ const Instr* copy_async(Warp& w, const Instr* i) {
   const u32 m = w.lanes(*i);
   if (m == 0) return i + 1;
   SharedLanes to;
-  if (!shared_lanes(w, i, m, i->op[0], IsWide, Size, Access::write, &to)) return nullptr;
+  constexpr SharedUse kUse(Access::write, SharedPath::cp_async);
+  if (!shared_lanes(w, i, m, i->op[0], IsWide, Size, kUse, &to)) return nullptr;
   AsyncCopies& copies = w.copies.emplace_back();
   if (!read_source<S, Size>(w, i, m, copies.bytes)) return nullptr;
   if (!begin_copies<Size>(w, i, m, to)) return nullptr;

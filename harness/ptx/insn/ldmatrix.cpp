@@ -106,7 +106,8 @@ struct LoadMatrix {
     const Instr* next = nullptr;
     if (!enter_aligned(w, i, &next)) return next;
     SharedLanes at;
-    if (!row_lanes<Count, Kind>(w, i, Access::read, &at) || !check_rows(w, i, at, 8 * Count))
+    if (!row_lanes<Count, Kind>(w, i, {Access::read, SharedPath::ldmatrix}, &at) ||
+        !check_rows(w, i, at, 8 * Count))
       return nullptr;
     const std::byte* data = shared_data(w);
     for (int r = 0; r < Count; ++r)

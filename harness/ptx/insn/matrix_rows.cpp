@@ -10,7 +10,7 @@
 
 namespace attest::ptx {
 
-bool generic_row_lanes(Warp& w, const Instr* i, u32 m, Access access, SharedLanes* at) {
+bool generic_row_lanes(Warp& w, const Instr* i, u32 m, SharedUse use, SharedLanes* at) {
   const u32 size = w.cta->shared().size_bytes();
   const u64* row = w.row<const u64>(i->op[0]);
   for (int l = 0; l < kLanes; ++l) {
@@ -23,11 +23,13 @@ bool generic_row_lanes(Warp& w, const Instr* i, u32 m, Access access, SharedLane
                          i,
                          l,
                          is_aligned ? FindingKind::out_of_bounds : FindingKind::misaligned,
-                         access,
+                         use.access,
                          static_cast<u32>(std::min<u64>(offset, ~0u)),
                          kMatrixRowBytes);
     return false;
   }
+  if (w.traffic != nullptr) [[unlikely]]
+    w.traffic->shared(m, at->address, kMatrixRowBytes, use.path);
   return true;
 }
 

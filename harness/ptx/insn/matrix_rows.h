@@ -14,19 +14,19 @@ inline constexpr u32 kMatrixRowBytes = 16;  // eight b16
 enum class RowAddress : u8 { narrow, wide, generic };
 
 /// Of the lanes of `m`: op[0] has generic addresses, all of which must be of shared memory.
-bool generic_row_lanes(Warp& w, const Instr* i, u32 m, Access access, SharedLanes* at);
+bool generic_row_lanes(Warp& w, const Instr* i, u32 m, SharedUse use, SharedLanes* at);
 
 /// Shared addresses of the 8 * Count rows, in bounds and aligned: row r at the address of lane r.
 /// False after a finding.
 template <int Count, RowAddress Kind>
-bool row_lanes(Warp& w, const Instr* i, Access access, SharedLanes* at) {
+bool row_lanes(Warp& w, const Instr* i, SharedUse use, SharedLanes* at) {
   constexpr u32 kRows = 8 * Count;
   constexpr u32 kAddressLanes = kRows == 32 ? kAllLanes : (1u << kRows) - 1;
   if constexpr (Kind == RowAddress::generic) {
-    return generic_row_lanes(w, i, kAddressLanes, access, at);
+    return generic_row_lanes(w, i, kAddressLanes, use, at);
   } else {
     constexpr bool kIsWide = Kind == RowAddress::wide;
-    return shared_lanes(w, i, kAddressLanes, i->op[0], kIsWide, kMatrixRowBytes, access, at);
+    return shared_lanes(w, i, kAddressLanes, i->op[0], kIsWide, kMatrixRowBytes, use, at);
   }
 }
 

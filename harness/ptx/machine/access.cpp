@@ -106,7 +106,8 @@ void count_traffic(Warp& w,
   std::uint32_t offsets[kLanes];
   for (int l = 0; l < kLanes; ++l)
     offsets[l] = static_cast<std::uint32_t>(addresses[l] - window);
-  w.traffic->shared(m, offsets, size_bytes, access.access() == Access::atomic);
+  const bool is_atomic = access.access() == Access::atomic;
+  w.traffic->shared(m, offsets, size_bytes, is_atomic ? SharedPath::atomic : SharedPath::plain);
 }
 
 /// Lanes in the order in which they take effect, at their address minus `window`.

@@ -46,7 +46,7 @@ Grid::Grid(const Program& program,
   block_counts_.resize(program.blocks.size());
   block_totals_.resize(program.blocks.size());
   last_allocations_.resize(program.code.size());
-  if (options.counts_traffic) traffic_ = std::make_unique<Traffic>();
+  if (options.counts_traffic) traffic_ = std::make_unique<Traffic>(memory);
   for (std::size_t n = 0; n < program.blocks.size(); ++n) {
     if (program.blocks[n].has_store) storing_blocks_.push_back(n);
   }

@@ -5,7 +5,6 @@
 #include "harness/ptx/machine/cta.h"
 #include "harness/ptx/machine/report.h"
 #include "harness/ptx/machine/shared_tags.h"
-#include "harness/ptx/machine/traffic.h"
 #include "harness/ptx/machine/words.h"
 
 #include <cstring>
@@ -178,11 +177,11 @@ bool shared_lanes(Warp& w,
                   std::uint32_t row,
                   bool is_wide,
                   std::uint32_t size_bytes,
-                  Access access,
+                  SharedUse use,
                   SharedLanes* out) {
-  if (!checked_lanes(w, i, m, row, is_wide, size_bytes, access, out)) return false;
+  if (!checked_lanes(w, i, m, row, is_wide, size_bytes, use.access, out)) return false;
   if (w.traffic != nullptr) [[unlikely]]
-    w.traffic->shared(m, out->address, size_bytes);
+    w.traffic->shared(m, out->address, size_bytes, use.path);
   return true;
 }
 

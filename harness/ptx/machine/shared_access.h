@@ -5,6 +5,7 @@
 
 #include "harness/base/finding.h"
 #include "harness/ptx/machine/ordering.h"
+#include "harness/ptx/machine/traffic.h"
 #include "harness/ptx/machine/warp.h"
 #include "harness/ptx/memory/shared_memory.h"
 
@@ -20,15 +21,22 @@ struct SharedLanes {
   alignas(32) std::uint32_t address[kLanes];
 };
 
-/// Computes addresses and checks bounds and alignment for the lanes of `m`. `is_wide`: 64-bit
-/// registers. False after a finding.
+/// What an access does, and which it is among those that are counted on their own.
+struct SharedUse {
+  constexpr SharedUse(Access is, SharedPath by = SharedPath::plain) : access(is), path(by) {}
+  Access access;
+  SharedPath path;
+};
+
+/// Computes addresses, checks bounds and alignment for the lanes of `m`, and counts the access.
+/// `is_wide`: 64-bit registers. False after a finding.
 bool shared_lanes(Warp& w,
                   const Instr* i,
                   std::uint32_t m,
                   std::uint32_t row,
                   bool is_wide,
                   std::uint32_t size_bytes,
-                  Access access,
+                  SharedUse use,
                   SharedLanes* out);
 
 /// Shadow of one lane's access; false after a finding.

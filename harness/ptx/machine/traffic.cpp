@@ -18,6 +18,12 @@ std::int64_t count(std::uint32_t lanes) {
   return __builtin_popcount(lanes);
 }
 
+void add(const BankCounts& access, BankCounts* to) {
+  to->accesses += access.accesses;
+  to->wavefronts += access.wavefronts;
+  to->wavefronts_ideal += access.wavefronts_ideal;
+}
+
 /// The words of one phase, by bank.
 class Phase {
  public:
@@ -55,6 +61,29 @@ void SectorSet::insert(std::uint64_t sector) {
   word |= bit;
 }
 
+std::int64_t SectorSet::size_within(std::uint64_t first, std::uint64_t end) const {
+  std::int64_t size = 0;
+  for (std::uint64_t at = first; at < end;) {
+    const std::uint64_t number = at / kPageSectors;
+    const std::uint64_t page_end = std::min(end, (number + 1) * kPageSectors);
+    const auto page = pages_.find(number);
+    for (; page != pages_.end() && at < page_end; ++at)
+      size += static_cast<std::int64_t>((*page->second)[at % kPageSectors / 64] >> (at % 64) & 1);
+    at = page_end;
+  }
+  return size;
+}
+
+Traffic::Requested* Traffic::requested(std::uint64_t first, std::uint64_t end) {
+  const std::vector<Allocation>& all = memory_.allocations();
+  if (last_ >= all.size() || !all[last_].holds(first, end)) {
+    const Allocation* a = memory_.find(first, end);
+    if (a == nullptr) return nullptr;
+    last_ = static_cast<std::size_t>(a - all.data());
+  }
+  return last_ < requested_.size() ? &requested_[last_] : nullptr;
+}
+
 void Traffic::global(std::uint32_t m,
                      const std::uint64_t* addresses,
                      std::int64_t offset,
@@ -69,6 +98,8 @@ void Traffic::global(std::uint32_t m,
     if ((m >> l & 1) == 0) continue;
     const std::uint64_t first = addresses[l] + static_cast<std::uint64_t>(offset);
     const std::uint64_t last = first + static_cast<std::uint64_t>(size_bytes) - 1;
+    if (Requested* of = requested(first, last + 1); of != nullptr)
+      of->bytes[static_cast<std::size_t>(moves)] += size_bytes;
     sectors[used++] = first / kSectorBytes;
     if (last / kSectorBytes != first / kSectorBytes) sectors[used++] = last / kSectorBytes;
   }
@@ -86,9 +117,9 @@ void Traffic::global(std::uint32_t m,
 void Traffic::shared(std::uint32_t m,
                      const std::uint32_t* addresses,
                      std::int64_t size_bytes,
-                     bool is_atomic) {
+                     SharedPath path) {
   if (m == 0) return;
-  ++counts_.shared_accesses;
+  BankCounts access{.accesses = 1};
   counts_.shared_bytes_requested += count(m) * size_bytes;
   const auto lanes = static_cast<int>(std::min<std::int64_t>(kWavefrontBytes / size_bytes, kLanes));
   for (int first = 0; first < kLanes; first += lanes) {
@@ -97,11 +128,14 @@ void Traffic::shared(std::uint32_t m,
       if ((m >> l & 1) == 0) continue;
       const std::uint32_t last = addresses[l] + static_cast<std::uint32_t>(size_bytes) - 1;
       for (std::uint32_t word = addresses[l] / kWordBytes; word <= last / kWordBytes; ++word)
-        phase.add(word, !is_atomic);
+        phase.add(word, path != SharedPath::atomic);
     }
-    counts_.shared_wavefronts += phase.wavefronts();
-    counts_.shared_wavefronts_ideal += phase.wavefronts() != 0;
+    access.wavefronts += phase.wavefronts();
+    access.wavefronts_ideal += phase.wavefronts() != 0;
   }
+  add(access, &banks_);
+  if (path == SharedPath::ldmatrix) add(access, &counts_.ldmatrix);
+  if (path == SharedPath::cp_async) add(access, &counts_.cp_async);
 }
 
 void Traffic::local(std::uint32_t m, std::int64_t size_bytes) {
@@ -112,6 +146,23 @@ TrafficCounts Traffic::counts() const {
   TrafficCounts counts = counts_;
   counts.global_bytes_touched =
       (read_.size() + written_.size()) * static_cast<std::int64_t>(kSectorBytes);
+  counts.shared_accesses = banks_.accesses;
+  counts.shared_wavefronts = banks_.wavefronts;
+  counts.shared_wavefronts_ideal = banks_.wavefronts_ideal;
+  for (std::size_t n = 0; n < requested_.size(); ++n) {
+    const Allocation& a = memory_.allocations()[n];
+    const auto& bytes = requested_[n].bytes;
+    BufferTraffic& buffer = counts.buffers.emplace_back();
+    buffer.name = a.name;
+    buffer.bytes_read_requested = bytes[static_cast<std::size_t>(Moves::reads)];
+    buffer.bytes_written_requested = bytes[static_cast<std::size_t>(Moves::writes)];
+    buffer.bytes_atomic_requested = bytes[static_cast<std::size_t>(Moves::both)];
+    const std::uint64_t first = a.base / kSectorBytes;  // red zones keep sectors of buffers apart
+    const std::uint64_t end =
+        (a.base + static_cast<std::uint64_t>(a.size_bytes) + kSectorBytes - 1) / kSectorBytes;
+    buffer.bytes_touched = (read_.size_within(first, end) + written_.size_within(first, end)) *
+                           static_cast<std::int64_t>(kSectorBytes);
+  }
   return counts;
 }
 

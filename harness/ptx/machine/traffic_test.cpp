@@ -45,7 +45,8 @@ TEST(Traffic, SectorsOfGlobalAccesses) {
       {"nobody", kBase, 4, 4, 0, 0, 0},
   };
   for (const GlobalRow& row : rows) {
-    Traffic traffic;
+    const GlobalMemory memory;
+    Traffic traffic(memory);
     traffic.global(row.lanes, strided(row.base, row.stride).data(), 0, row.size, Moves::reads);
     EXPECT_EQ(traffic.counts().global_sectors, row.sectors) << row.what;
     EXPECT_EQ(traffic.counts().global_bytes_requested, row.bytes) << row.what;
@@ -56,7 +57,8 @@ TEST(Traffic, SectorsOfGlobalAccesses) {
 
 TEST(Traffic, ASectorIsTouchedOnceForReadingAndOnceForWriting) {
   const auto addresses = strided(kBase, std::uint64_t{4});
-  Traffic traffic;
+  const GlobalMemory memory;
+  Traffic traffic(memory);
   traffic.global(kAllLanes, addresses.data(), 0, 4, Moves::reads);
   traffic.global(kAllLanes, addresses.data(), 64, 4, Moves::reads);  // two sectors are new
   EXPECT_EQ(traffic.counts().global_sectors, 8);
@@ -68,6 +70,29 @@ TEST(Traffic, ASectorIsTouchedOnceForReadingAndOnceForWriting) {
   traffic.global(1, addresses.data(), std::int64_t{1} << 30, 4, Moves::both);  // far away
   traffic.global(1, addresses.data(), 0, 4, Moves::both);
   EXPECT_EQ(traffic.counts().global_bytes_touched, 14 * 32);
+}
+
+TEST(Traffic, ByBuffer) {
+  GlobalMemory memory;
+  // q begins in the middle of a sector and ends in another; two pages of sectors hold o.
+  const std::uint64_t q = memory.allocate("q", 64, 16, {}, true);
+  const std::uint64_t o = memory.allocate("o", 1 << 17, 0, {}, true);
+  Traffic traffic(memory);
+  const std::uint64_t later = memory.allocate("later", 256, 0, {}, true);
+  traffic.global(0xffff, strided(q, std::uint64_t{4}).data(), 0, 4, Moves::reads);  // 3 sectors
+  traffic.global(0x1, strided(q, std::uint64_t{4}).data(), 32, 4, Moves::both);
+  traffic.global(kAllLanes, strided(o, std::uint64_t{4096}).data(), 0, 16, Moves::writes);
+  traffic.global(kAllLanes, strided(later, std::uint64_t{8}).data(), 0, 8, Moves::reads);
+  // Lanes in two buffers.
+  auto both = strided(q, std::uint64_t{0});
+  both[1] = o + (1 << 17) - 8;
+  traffic.global(0x3, both.data(), 0, 8, Moves::reads);
+  const TrafficCounts counts = traffic.counts();
+  ASSERT_EQ(counts.buffers.size(), 2u);
+  EXPECT_EQ(counts.buffers[0], (BufferTraffic{"q", 64 + 8, 0, 4, 3 * 32 + 32}));
+  EXPECT_EQ(counts.buffers[1], (BufferTraffic{"o", 8, 512, 0, 32 * 32 + 32}));
+  EXPECT_EQ(counts.global_bytes_requested, 64 + 4 + 512 + 256 + 16);
+  EXPECT_EQ(counts.global_bytes_touched, 4 * 32 + 33 * 32 + 256);
 }
 
 struct SharedRow {
@@ -103,7 +128,8 @@ TEST(Traffic, WavefrontsOfSharedAccesses) {
       {"nobody", 4, 4, 0, 0, 0},
   };
   for (const SharedRow& row : rows) {
-    Traffic traffic;
+    const GlobalMemory memory;
+    Traffic traffic(memory);
     traffic.shared(row.lanes, strided(std::uint32_t{0}, row.stride).data(), row.size);
     EXPECT_EQ(traffic.counts().shared_wavefronts, row.wavefronts) << row.what;
     EXPECT_EQ(traffic.counts().shared_wavefronts_ideal, row.ideal) << row.what;
@@ -114,16 +140,34 @@ TEST(Traffic, WavefrontsOfSharedAccesses) {
 }
 
 TEST(Traffic, AtomicsOnOneWordTakeTurns) {
-  Traffic traffic;
-  traffic.shared(kAllLanes, strided(std::uint32_t{0}, std::uint32_t{0}).data(), 4, true);
+  const GlobalMemory memory;
+  Traffic traffic(memory);
+  traffic.shared(
+      kAllLanes, strided(std::uint32_t{0}, std::uint32_t{0}).data(), 4, SharedPath::atomic);
   EXPECT_EQ(traffic.counts().shared_wavefronts, 32);
   EXPECT_EQ(traffic.counts().shared_wavefronts_ideal, 1);
-  traffic.shared(kAllLanes, strided(std::uint32_t{0}, std::uint32_t{4}).data(), 4, true);
+  traffic.shared(
+      kAllLanes, strided(std::uint32_t{0}, std::uint32_t{4}).data(), 4, SharedPath::atomic);
   EXPECT_EQ(traffic.counts().shared_wavefronts, 33);
 }
 
+TEST(Traffic, MatrixRowsAndAsynchronousCopiesAreCountedAlsoAlone) {
+  const GlobalMemory memory;
+  Traffic traffic(memory);
+  const auto column = strided(std::uint32_t{0}, std::uint32_t{128});
+  traffic.shared(kAllLanes, column.data(), 16, SharedPath::ldmatrix);
+  traffic.shared(0xff, column.data(), 16, SharedPath::cp_async);
+  traffic.shared(kAllLanes, column.data(), 4);
+  EXPECT_EQ(traffic.counts().ldmatrix, (BankCounts{1, 32, 4}));
+  EXPECT_EQ(traffic.counts().cp_async, (BankCounts{1, 8, 1}));
+  EXPECT_EQ(traffic.counts().shared_accesses, 3);
+  EXPECT_EQ(traffic.counts().shared_wavefronts, 32 + 8 + 32);
+  EXPECT_EQ(traffic.counts().shared_wavefronts_ideal, 4 + 1 + 1);
+}
+
 TEST(Traffic, LocalBytes) {
-  Traffic traffic;
+  const GlobalMemory memory;
+  Traffic traffic(memory);
   traffic.local(0x7, 8);
   EXPECT_EQ(traffic.counts().local_bytes_requested, 24);
 }

@@ -57,6 +57,26 @@ TEST(AgreesWithReference, NanIsCaught) {
   EXPECT_EQ(result.divergence->tier, name(Tier::classes));
 }
 
+TEST(AgreesWithReference, WhatTheLaunchesDidIsInTheResult) {
+  LaunchRecord launch;
+  launch.kernel = "k";
+  launch.block = {64, 1, 1};
+  launch.counts.warp_instructions = 12;
+  launch.counts.classes[InsnClass::barrier] = 12;
+  launch.counts.flops = 300;
+  launch.counts.has_traffic = true;
+  launch.counts.traffic.buffers = {{"q", 64, 0, 0, 32}};
+  const Subject subject =
+      spoilt_subject([&](const Problem&, const Inputs&, const Conditions&, Answer& answer) {
+        answer.launches.push_back(launch);
+      });
+  const CaseResult result = run_case(case_of(kProblem), subject, property());
+  ASSERT_EQ(result.launches.size(), 1U);
+  EXPECT_EQ(result.launches.front().kernel, "k");
+  EXPECT_EQ(result.launches.front().block, launch.block);
+  EXPECT_EQ(result.launches.front().counts, launch.counts);
+}
+
 TEST(AgreesWithReference, AFindingIsAFaultEvenWhereTheNumbersAreRight) {
   const Subject subject =
       spoilt_subject([](const Problem&, const Inputs&, const Conditions&, Answer& answer) {

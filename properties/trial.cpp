@@ -10,11 +10,7 @@ namespace attest {
 namespace {
 
 LaunchSummary summary(const LaunchRecord& launch) {
-  return {launch.kernel,
-          launch.grid,
-          launch.block,
-          launch.counts.warp_instructions,
-          launch.counts.classes[InsnClass::mma]};
+  return {launch.kernel, launch.grid, launch.block, launch.counts};
 }
 
 DivergenceRecord record(const Divergence& d) {

@@ -89,8 +89,8 @@ void add_launches(Card& out, const std::vector<LaunchSummary>& launches) {
                         launch.block.x,
                         launch.block.y,
                         launch.block.z,
-                        launch.warp_instructions,
-                        launch.mma_instructions);
+                        launch.counts.warp_instructions,
+                        launch.counts.classes[InsnClass::mma]);
   }
   out.entry("launches", text);
 }

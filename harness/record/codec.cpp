@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/record/codec.h"
 
+#include "harness/record/launch_codec.h"
+
 #include <charconv>
 #include <string_view>
 
@@ -70,15 +72,6 @@ T get_or(const Json& json, const char* key, T otherwise) {
   return at == json.end() ? otherwise : at->template get<T>();
 }
 
-Json to_json(const Dim3& d) {
-  return Json::array({d.x, d.y, d.z});
-}
-Dim3 dim3_from_json(const Json& json) {
-  return {json.at(0).get<std::uint32_t>(),
-          json.at(1).get<std::uint32_t>(),
-          json.at(2).get<std::uint32_t>()};
-}
-
 Json to_json(const Party& party) {
   Json json = {{"block", to_json(party.block)}, {"thread", to_json(party.thread)}};
   put_text(json, "file", party.site.file);
@@ -131,24 +124,6 @@ DivergenceRecord divergence_from_json(const Json& json) {
   return d;
 }
 
-Json to_json(const LaunchSummary& launch) {
-  return {{"kernel", launch.kernel},
-          {"grid", to_json(launch.grid)},
-          {"block", to_json(launch.block)},
-          {"warp_instructions", launch.warp_instructions},
-          {"mma_instructions", launch.mma_instructions}};
-}
-
-LaunchSummary launch_from_json(const Json& json) {
-  LaunchSummary launch;
-  launch.kernel = json.at("kernel").get<std::string>();
-  launch.grid = dim3_from_json(json.at("grid"));
-  launch.block = dim3_from_json(json.at("block"));
-  launch.warp_instructions = json.at("warp_instructions").get<std::int64_t>();
-  launch.mma_instructions = json.at("mma_instructions").get<std::int64_t>();
-  return launch;
-}
-
 template <class T>
 Json list_to_json(const std::vector<T>& items) {
   Json json = Json::array();
@@ -158,6 +133,16 @@ Json list_to_json(const std::vector<T>& items) {
 }
 
 }  // namespace
+
+Json to_json(const Dim3& d) {
+  return Json::array({d.x, d.y, d.z});
+}
+
+Dim3 dim3_from_json(const Json& json) {
+  return {json.at(0).get<std::uint32_t>(),
+          json.at(1).get<std::uint32_t>(),
+          json.at(2).get<std::uint32_t>()};
+}
 
 Json word_to_json(std::uint64_t word) {
   char digits[16];

@@ -15,6 +15,7 @@ inline constexpr int kSchemaVersion = 1;
 [[nodiscard]] Json to_json(const CaseResult& result);
 [[nodiscard]] Json to_json(const FailureRecord& failure);
 [[nodiscard]] Json to_json(const Environment& env);
+[[nodiscard]] Json to_json(const Dim3& size);
 /// 64-bit words are strings, "0x2a", since JSON readers keep 53 bits.
 [[nodiscard]] Json word_to_json(std::uint64_t word);
 
@@ -27,6 +28,7 @@ struct DecodeError : std::runtime_error {
 [[nodiscard]] CaseResult case_result_from_json(const Json& json);
 [[nodiscard]] FailureRecord failure_from_json(const Json& json);
 [[nodiscard]] Environment environment_from_json(const Json& json);
+[[nodiscard]] Dim3 dim3_from_json(const Json& json);
 [[nodiscard]] std::uint64_t word_from_json(const Json& json);
 
 /// Runs `decode`, and turns what it throws into Code::bad_input at `where`.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "harness/base/finding.h"
+#include "harness/base/launch_counts.h"
 #include "harness/base/ptxas.h"
 #include "harness/base/verdict.h"
 #include "harness/problem/case.h"
@@ -37,8 +38,7 @@ struct LaunchSummary {
   std::string kernel;
   Dim3 grid;
   Dim3 block;
-  std::int64_t warp_instructions = 0;
-  std::int64_t mma_instructions = 0;
+  LaunchCounts counts;
 };
 
 /// Reason of a case that was cut off: begun, and without a result.

@@ -15,13 +15,43 @@ Case make_case(const char* problem, const char* kernel, const char* property) {
   return which;
 }
 
+LaunchCounts make_counts() {
+  LaunchCounts counts;
+  counts.warp_instructions = 8421;
+  counts.classes[InsnClass::integer] = 3061;
+  counts.classes[InsnClass::floating] = 4000;
+  counts.classes[InsnClass::mma] = 96;
+  counts.classes[InsnClass::load_shared] = 1200;
+  counts.classes[InsnClass::barrier] = 64;
+  counts.flops = 521216;
+  counts.mma_flops = 393216;
+  return counts;
+}
+
+TrafficCounts make_traffic() {
+  TrafficCounts traffic;
+  traffic.global_bytes_requested = 20480;
+  traffic.shared_bytes_requested = 65536;
+  traffic.local_bytes_requested = 12;
+  traffic.global_bytes_touched = 10240;
+  traffic.global_accesses = 50;
+  traffic.global_sectors = 640;
+  traffic.shared_accesses = 1300;
+  traffic.shared_wavefronts = 2900;
+  traffic.shared_wavefronts_ideal = 2800;
+  traffic.ldmatrix = {1200, 2500, 2400};
+  traffic.cp_async = {40, 160, 160};
+  traffic.buffers = {{"q", 12288, 0, 0, 6144}, {"o", 0, 8128, 64, 4096}};
+  return traffic;
+}
+
 CaseResult make_result(const Case& which, Verdict verdict, double ratio_o, double ratio_lse) {
   CaseResult result;
   result.which = which;
   result.verdict = verdict;
   result.ratio_o = ratio_o;
   result.ratio_lse = ratio_lse;
-  result.launches = {{which.kernel, {2, 1, 1}, {128, 1, 1}, 8421, 96}};
+  result.launches = {{which.kernel, {2, 1, 1}, {128, 1, 1}, make_counts()}};
   return result;
 }
 
@@ -78,7 +108,10 @@ void add_agreeing(RunRecord& run) {
                .approx = Approx::random,
                .contract = Contract::on};
   run.cases.push_back(make_result(f32, Verdict::agree, 0.0625, 0.03125));
-  run.cases.push_back(make_result(f16, Verdict::agree, 0.31, 0.1));
+  CaseResult with_traffic = make_result(f16, Verdict::agree, 0.31, 0.1);
+  with_traffic.launches.front().counts.has_traffic = true;
+  with_traffic.launches.front().counts.traffic = make_traffic();
+  run.cases.push_back(with_traffic);
   run.cases.push_back(make_result(bf16, Verdict::agree, 1.0 / 3.0, 1e-300));
 }
 

@@ -38,7 +38,9 @@ TEST(RunJson, reads_the_golden_file_back_and_writes_the_same_bytes) {
     EXPECT_EQ(run->cases[i].which, wanted.cases[i].which) << i;
     EXPECT_EQ(run->cases[i].verdict, wanted.cases[i].verdict) << i;
     EXPECT_EQ(run->cases[i].ratio_o, wanted.cases[i].ratio_o) << i;
-    EXPECT_EQ(run->cases[i].launches.size(), wanted.cases[i].launches.size()) << i;
+    ASSERT_EQ(run->cases[i].launches.size(), wanted.cases[i].launches.size()) << i;
+    for (std::size_t n = 0; n < wanted.cases[i].launches.size(); ++n)
+      EXPECT_EQ(run->cases[i].launches[n].counts, wanted.cases[i].launches[n].counts) << i;
   }
   ASSERT_EQ(run->failures.size(), 2U);
   EXPECT_EQ(run->failures[0].found, wanted.failures[0].found);
@@ -65,6 +67,36 @@ TEST(RunJson, only_env_differs_between_two_hosts) {
   EXPECT_EQ(a.substr(0, env), b.substr(0, env));
 }
 
+TEST(RunJson, carries_every_count_of_a_launch) {
+  RunRecord wanted;
+  CaseResult& result = wanted.cases.emplace_back(sample_run().cases.front());
+  LaunchCounts& counts = result.launches.front().counts;
+  std::int64_t next = 1;
+  for (std::int64_t& n : counts.classes.of)
+    n = next++;
+  counts.has_traffic = true;
+  TrafficCounts& t = counts.traffic;
+  for (std::int64_t* n : {&counts.warp_instructions,
+                          &counts.flops,
+                          &counts.mma_flops,
+                          &t.global_bytes_requested,
+                          &t.shared_bytes_requested,
+                          &t.local_bytes_requested,
+                          &t.global_bytes_touched,
+                          &t.global_accesses,
+                          &t.global_sectors,
+                          &t.shared_accesses,
+                          &t.shared_wavefronts,
+                          &t.shared_wavefronts_ideal})
+    *n = next++;
+  t.ldmatrix = {next, next + 1, next + 2};
+  t.cp_async = {next + 3, next + 4, next + 5};
+  t.buffers = {{"k", next + 6, next + 7, next + 8, next + 9}};
+  const auto run = parse_run_json(to_run_json(wanted), "r");
+  ASSERT_TRUE(run.has_value()) << run.error().to_string();
+  EXPECT_EQ(run->cases.front().launches.front().counts, counts);
+}
+
 TEST(RunJson, refuses_what_it_cannot_read) {
   EXPECT_EQ(parse_run_json("{", "r").error().code, Code::bad_input);
   EXPECT_EQ(parse_run_json("{}", "r").error().code, Code::bad_input);
@@ -74,6 +106,9 @@ TEST(RunJson, refuses_what_it_cannot_read) {
   const auto run = parse_run_json(text, "dir/run.json");
   ASSERT_FALSE(run.has_value());
   EXPECT_EQ(run.error().to_string(), "dir/run.json: unknown finding 'no_such_kind'");
+  text = golden();
+  text.replace(text.find("\"floating\""), 10, "\"no_class\"");
+  EXPECT_EQ(parse_run_json(text, "r").error().to_string(), "r: unknown class 'no_class'");
 }
 
 }  // namespace

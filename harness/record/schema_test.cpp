@@ -151,6 +151,12 @@ TEST(Schema, knows_every_kind_of_finding_and_it_is_read_back) {
   }
 }
 
+TEST(Schema, knows_every_class_of_instructions) {
+  RunRecord record = sample_run();
+  record.cases[0].launches[0].counts.classes.of.fill(1);
+  EXPECT_EQ(complaint_about(Json::parse(to_run_json(record))), "");
+}
+
 TEST(Schema, does_not_hold_for_a_record_that_is_off) {
   Json run = sample();
   run["totals"].erase("agree");

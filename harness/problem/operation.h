@@ -77,6 +77,8 @@ enum class ElementwiseKind : std::uint8_t {
   equals_zero,  // Y = (mask == 0), bytes [batch, 1, m, n]
   masked_fill,  // Y = mask != 0 ? alpha : X; mask [batch, 1, m, n] bytes, alpha the fill
 };
+inline constexpr std::array kElementwiseKinds = {
+    ElementwiseKind::scale, ElementwiseKind::equals_zero, ElementwiseKind::masked_fill};
 [[nodiscard]] std::string_view name(ElementwiseKind kind);
 
 /// `elementwise(op=masked_fill,b=2,h=8,m=128,n=128,alpha=-1000,dtype=f16,seed=7)`

@@ -11,7 +11,6 @@
 #include <limits>
 
 namespace attest {
-namespace {
 
 using Found = std::optional<Violation>;
 
@@ -19,13 +18,12 @@ Found outside(std::string_view key,
               std::int64_t value,
               std::int64_t least,
               std::int64_t most,
-              std::string_view what = "") {
+              std::string_view what) {
   if (value >= least && value <= most) return std::nullopt;
   return Violation{
       key, fmt::format("found {}{}, allowed: an integer from {} to {}", what, value, least, most)};
 }
 
-/// Product of non-negative numbers of at most kMaxElements each, or more than kMaxElements.
 std::int64_t limited_product(std::initializer_list<std::int64_t> factors) {
   std::int64_t product = 1;
   for (const std::int64_t factor : factors) {
@@ -34,6 +32,51 @@ std::int64_t limited_product(std::initializer_list<std::int64_t> factors) {
   }
   return product;
 }
+
+Found bad_mask(const Mask& mask, std::int64_t batch, std::int64_t keys) {
+  if (mask.window) {
+    if (Found bad = outside("mask", mask.window->left, -1, kMaxElements, "window left "))
+      return bad;
+    if (Found bad = outside("mask", mask.window->right, -1, kMaxElements, "window right "))
+      return bad;
+  }
+  if (!mask.kv_lengths) return std::nullopt;
+  const auto count = static_cast<std::int64_t>(mask.kv_lengths->size());
+  if (count != batch) {
+    return Violation{
+        "mask",
+        fmt::format(
+            "found {} padding lengths, allowed: {}, one per batch (b={})", count, batch, batch)};
+  }
+  for (const std::int64_t length : *mask.kv_lengths) {
+    if (Found bad = outside("mask", length, 0, keys, "padding length ")) return bad;
+  }
+  return std::nullopt;
+}
+
+Found bad_data(const Data& data) {
+  const double amplitude = data.amplitude;
+  if (!(amplitude > 0 && amplitude <= kMaxAmplitude)) {
+    return Violation{
+        "data",
+        fmt::format(
+            "found amplitude {}, allowed: above 0 and at most {}", amplitude, kMaxAmplitude)};
+  }
+  if (data.kind != DataKind::normal && amplitude != Data{}.amplitude) {
+    return Violation{
+        "data",
+        fmt::format(
+            "found amplitude {} with {}, allowed: only with normal", amplitude, name(data.kind))};
+  }
+  return std::nullopt;
+}
+
+Found bad_float(std::string_view key, double value) {
+  if (std::abs(value) <= std::numeric_limits<float>::max()) return std::nullopt;
+  return Violation{key, fmt::format("found {}, allowed: a finite number that fits f32", value)};
+}
+
+namespace {
 
 Found bad_sizes(const Problem& p) {
   const struct {
@@ -115,28 +158,6 @@ Found too_large(const Problem& p) {
   return std::nullopt;
 }
 
-Found bad_mask(const Problem& p) {
-  if (p.mask.window) {
-    if (Found bad = outside("mask", p.mask.window->left, -1, kMaxElements, "window left "))
-      return bad;
-    if (Found bad = outside("mask", p.mask.window->right, -1, kMaxElements, "window right "))
-      return bad;
-  }
-  if (!p.mask.kv_lengths) return std::nullopt;
-  const auto count = static_cast<std::int64_t>(p.mask.kv_lengths->size());
-  if (count != p.batch) {
-    return Violation{"mask",
-                     fmt::format("found {} padding lengths, allowed: {}, one per batch (b={})",
-                                 count,
-                                 p.batch,
-                                 p.batch)};
-  }
-  for (const std::int64_t length : *p.mask.kv_lengths) {
-    if (Found bad = outside("mask", length, 0, p.seq_kv, "padding length ")) return bad;
-  }
-  return std::nullopt;
-}
-
 Found bad_numbers(const Problem& p) {
   constexpr double kFloatMax = std::numeric_limits<float>::max();
   const bool is_excluded = p.fill == -std::numeric_limits<double>::infinity();
@@ -144,40 +165,32 @@ Found bad_numbers(const Problem& p) {
     return Violation{
         "fill", fmt::format("found {}, allowed: -inf, or a finite number that fits f32", p.fill)};
   }
-  if (p.scale && !(std::abs(*p.scale) <= kFloatMax)) {
-    return Violation{"scale",
-                     fmt::format("found {}, allowed: a finite number that fits f32", *p.scale)};
-  }
-  const double amplitude = p.data.amplitude;
-  if (!(amplitude > 0 && amplitude <= kMaxAmplitude)) {
-    return Violation{
-        "data",
-        fmt::format(
-            "found amplitude {}, allowed: above 0 and at most {}", amplitude, kMaxAmplitude)};
-  }
-  if (p.data.kind != DataKind::normal && amplitude != Data{}.amplitude) {
-    return Violation{
-        "data",
-        fmt::format(
-            "found amplitude {} with {}, allowed: only with normal", amplitude, name(p.data.kind))};
-  }
-  return std::nullopt;
+  return p.scale ? bad_float("scale", *p.scale) : std::nullopt;
+}
+
+Found bad_operands(const Problem& p) {
+  if (Found bad = bad_mask(p.mask, p.batch, p.seq_kv)) return bad;
+  if (Found bad = bad_numbers(p)) return bad;
+  return bad_data(p.data);
 }
 
 }  // namespace
 
 std::optional<Violation> find_violation(const Problem& problem) {
-  for (const auto check : {bad_sizes, bad_layout, too_large, bad_mask, bad_numbers}) {
+  for (const auto check : {bad_sizes, bad_layout, too_large, bad_operands}) {
     if (Found bad = check(problem)) return bad;
   }
   return std::nullopt;
 }
 
+Status as_status(const std::optional<Violation>& violation) {
+  if (!violation) return Done{};
+  return Error{
+      Code::bad_input, fmt::format("key '{}': {}", violation->key, violation->message), "case"};
+}
+
 Status validate(const Problem& problem) {
-  if (const auto bad = find_violation(problem)) {
-    return Error{Code::bad_input, fmt::format("key '{}': {}", bad->key, bad->message), "case"};
-  }
-  return Done{};
+  return as_status(find_violation(problem));
 }
 
 }  // namespace attest

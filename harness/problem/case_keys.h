@@ -10,42 +10,52 @@
 
 #include <array>
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
-#include <variant>
 #include <vector>
 
 namespace attest {
 
-template <class T>
-using Member = std::variant<std::int64_t T::*,
-                            std::uint64_t T::*,
-                            bool T::*,
-                            double T::*,
-                            std::optional<double> T::*,
-                            Dtype T::*,
-                            Layout T::*,
-                            Placement T::*,
-                            ElementwiseKind T::*,
-                            std::array<std::int64_t, 4> T::*,
-                            Mask T::*,
-                            Data T::*>;
-
+/// One key of a case T: how its value is read and printed.
 template <class T>
 struct Key {
   std::string_view name;
-  Member<T> member;
-  std::string_view origin = "";  // the integer key whose value is the default
-  bool is_required = false;      // has no default
-
-  /// False: `gap(..)`.
-  [[nodiscard]] constexpr bool has_equals() const {
-    return !std::holds_alternative<std::array<std::int64_t, 4> T::*>(member);
-  }
+  Status (*read)(ValueReader&, T&) = nullptr;
+  std::string (*text)(const T&) = nullptr;
+  bool has_equals = true;              // false: `gap(..)`
+  std::int64_t T::*integer = nullptr;  // of an integer key
+  std::string_view origin = "";        // the integer key whose value is the default
+  bool is_required = false;            // has no default
 };
+
+struct KeyOptions {
+  std::string_view origin = "";
+  bool is_required = false;
+};
+
+template <class Owner, class Value>
+Owner owner_of(Value Owner::*);
+template <class Owner, class Value>
+Value value_of(Value Owner::*);
+
+/// `key<&Gemm::batch>("b")`
+template <auto kMember>
+constexpr auto key(std::string_view name, const KeyOptions& options = {}) {
+  using T = decltype(owner_of(kMember));
+  using Value = decltype(value_of(kMember));
+  Key<T> out;
+  out.name = name;
+  out.read = [](ValueReader& values, T& value) { return values.read(value.*kMember); };
+  out.text = [](const T& value) { return value_text(value.*kMember); };
+  out.has_equals = !std::is_same_v<Value, std::array<std::int64_t, 4>>;
+  if constexpr (std::is_same_v<Value, std::int64_t>) out.integer = kMember;
+  out.origin = options.origin;
+  out.is_required = options.is_required;
+  return out;
+}
 
 template <class T>
 std::size_t index_of(std::span<const Key<T>> keys, std::string_view name) {
@@ -61,22 +71,13 @@ std::string print_case(std::string_view word, std::span<const Key<T>> keys, cons
   static const T kDefault{};
   std::string items;
   for (const Key<T>& key : keys) {
-    const auto is_implied = [&](auto member) {
-      if (key.is_required) return false;
-      if (key.origin.empty()) return value.*member == kDefault.*member;
-      const Member<T>& origin = keys[index_of(keys, key.origin)].member;
-      return value.*member == value.*std::get<decltype(member)>(origin);
-    };
-    std::visit(
-        [&](auto member) {
-          if (is_implied(member)) return;
-          items += fmt::format("{}{}{}{}",
-                               items.empty() ? "" : ",",
-                               key.name,
-                               key.has_equals() ? "=" : "",
-                               value_text(value.*member));
-        },
-        key.member);
+    const std::string text = key.text(value);
+    const std::string implied = key.origin.empty()
+                                    ? key.text(kDefault)
+                                    : value_text(value.*keys[index_of(keys, key.origin)].integer);
+    if (text == implied && !key.is_required) continue;
+    items += fmt::format(
+        "{}{}{}{}", items.empty() ? "" : ",", key.name, key.has_equals ? "=" : "", text);
   }
   return fmt::format("{}({})", word, items);
 }
@@ -143,18 +144,17 @@ Status CaseParser<T>::item() {
     return ValueReader::fail(start, fmt::format("key '{}' is given twice", key.name));
   }
   const std::size_t after = text_.position();
-  if (key.has_equals() && !text_.accept('=')) {
+  if (key.has_equals && !text_.accept('=')) {
     return ValueReader::fail(
         after, fmt::format("key '{}': found {}, allowed: '='", key.name, text_.found_at(after)));
   }
   given_at_[index] = text_.position();
   values_.set_key(key.name);
-  return std::visit([this](auto member) { return values_.read(value_.*member); }, key.member);
+  return key.read(values_, value_);
 }
 
 template <class T>
 Status CaseParser<T>::defaults(std::size_t end) {
-  using Integer = std::int64_t T::*;
   for (const Key<T>& key : keys_) {
     if (is_given(key.name)) continue;
     if (key.is_required) {
@@ -162,8 +162,7 @@ Status CaseParser<T>::defaults(std::size_t end) {
                                fmt::format("key '{}' is missing; it has no default", key.name));
     }
     if (key.origin.empty()) continue;
-    const Key<T>& origin = keys_[index_of(keys_, key.origin)];
-    value_.*std::get<Integer>(key.member) = value_.*std::get<Integer>(origin.member);
+    value_.*key.integer = value_.*keys_[index_of(keys_, key.origin)].integer;
   }
   return Done{};
 }

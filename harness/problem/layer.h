@@ -5,7 +5,10 @@
 #include "harness/base/dtype.h"
 #include "harness/problem/problem.h"
 
+#include <array>
 #include <cstdint>
+#include <string>
+#include <string_view>
 
 namespace attest {
 
@@ -18,9 +21,9 @@ struct LayerProblem {
   std::int64_t dim = 512;
   std::int64_t heads = 1;
   Dtype dtype = Dtype::f16;
-  Mask mask;  // what the operand holds; nothing: all ones
+  Mask mask{};  // what the operand holds; nothing: all ones
   double fill = -1000;
-  Data data;
+  Data data{};
   std::uint64_t seed = 0;
   friend bool operator==(const LayerProblem&, const LayerProblem&) = default;
 
@@ -38,5 +41,26 @@ enum class LayerBuffer : int {
   y,      // [batch, seq, dim]
 };
 inline constexpr int kLayerBuffers = 7;
+inline constexpr std::array kLayerBufferList = {LayerBuffer::x,
+                                                LayerBuffer::w_qkv,
+                                                LayerBuffer::b_qkv,
+                                                LayerBuffer::w_out,
+                                                LayerBuffer::b_out,
+                                                LayerBuffer::mask,
+                                                LayerBuffer::y};
+[[nodiscard]] std::string_view name(LayerBuffer buffer);
+
+/// One line, keys in the order of the struct, defaults not printed; s has no default.
+[[nodiscard]] std::string to_string(const LayerProblem& layer);
+/// Inverse of to_string. Errors  as parse_problem: sizes of at least 1, heads a divisor of dim, a
+/// finite fill, data normal or integers, at most kMaxElements in a tensor, scores included.
+Result<LayerProblem> parse_layer(std::string_view text);
+/// What parse_layer checks of the values, for layers made in code.
+Status validate(const LayerProblem& layer);
+
+/// How a buffer of numbers lies, packed: x and y [batch, 1, seq, dim], weights [1, 1, rows,
+/// columns], biases [1, 1, 1, columns]. Not for the mask.
+[[nodiscard]] TensorLayout buffer_layout(const LayerProblem& layer, LayerBuffer buffer);
+[[nodiscard]] std::int64_t buffer_bytes(const LayerProblem& layer, LayerBuffer buffer);
 
 }  // namespace attest

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <variant>
 
@@ -31,14 +32,14 @@ struct Gemm {
   std::int64_t k = 1;
   bool transpose_a = false;  // A lies as [.., k, m]
   bool transpose_b = false;  // B lies as [.., n, k], as the weight of a linear layer does
-  Placement a, b, c;         // of A [.., m, k], B [.., k, n] (as they lie) and C [.., m, n]
+  Placement a{}, b{}, c{};   // of A [.., m, k], B [.., k, n] (as they lie) and C [.., m, n]
   double alpha = 1;          // a float that the kernel receives
   bool has_bias = false;     // one value per column
   std::int64_t split = 1;    // C is this many tensors of n / split columns, placed alike
   bool has_mask = false;     // [batch, 1, m, n] bytes; 0: the result is `fill`
   double fill = -1000;
   Dtype dtype = Dtype::f16;
-  Data data;
+  Data data{};
   std::uint64_t seed = 0;
   friend bool operator==(const Gemm&, const Gemm&) = default;
 };
@@ -54,7 +55,7 @@ struct MaskSoftmax {
   bool has_mask = false;  // [batch, 1, m, n] bytes
   double fill = -1000;
   Dtype dtype = Dtype::f16;
-  Data data;
+  Data data{};
   std::uint64_t seed = 0;
   friend bool operator==(const MaskSoftmax&, const MaskSoftmax&) = default;
 };
@@ -66,7 +67,7 @@ struct BiasSplit {
   std::int64_t n = 1;
   std::int64_t split = 1;
   Dtype dtype = Dtype::f16;
-  Data data;
+  Data data{};
   std::uint64_t seed = 0;
   friend bool operator==(const BiasSplit&, const BiasSplit&) = default;
 };
@@ -90,7 +91,7 @@ struct Elementwise {
   std::int64_t n = 1;
   double alpha = 1;
   Dtype dtype = Dtype::f16;
-  Data data;
+  Data data{};
   std::uint64_t seed = 0;
   friend bool operator==(const Elementwise&, const Elementwise&) = default;
 };
@@ -101,6 +102,45 @@ using Operation = std::variant<Gemm, MaskSoftmax, BiasSplit, Elementwise>;
 /// `mask`. Outputs: `c`, and `c1`, `c2` of a split.
 enum class OperationBuffer : int { a, b, bias, mask, c, c1, c2 };
 inline constexpr int kOperationBuffers = 7;
+inline constexpr std::array kOperationBufferList = {OperationBuffer::a,
+                                                    OperationBuffer::b,
+                                                    OperationBuffer::bias,
+                                                    OperationBuffer::mask,
+                                                    OperationBuffer::c,
+                                                    OperationBuffer::c1,
+                                                    OperationBuffer::c2};
 inline constexpr std::int64_t kMaxSplit = 3;
+[[nodiscard]] std::string_view name(OperationBuffer buffer);
+
+/// One line, keys in the order of the struct, defaults not printed.
+[[nodiscard]] std::string to_string(const Gemm& gemm);
+[[nodiscard]] std::string to_string(const MaskSoftmax& softmax);
+[[nodiscard]] std::string to_string(const BiasSplit& bias_split);
+[[nodiscard]] std::string to_string(const Elementwise& elementwise);
+[[nodiscard]] std::string to_string(const Operation& operation);
+/// Inverse of to_string. Errors  as parse_problem: sizes of at least 1, n a multiple of split, a
+/// fill that is finite, and finite in the dtype where it is stored, data that the operation draws,
+/// at most kMaxElements in a tensor.
+Result<Operation> parse_operation(std::string_view text);
+/// What parse_operation checks of the values, for operations made in code.
+Status validate(const Operation& operation);
+
+[[nodiscard]] Dtype dtype(const Operation& operation);
+[[nodiscard]] std::uint64_t seed(const Operation& operation);
+/// Batch, heads, m and n of the result, all its splits together.
+[[nodiscard]] std::array<std::int64_t, 4> result_shape(const Operation& operation);
+/// Number of tensors that hold the result.
+[[nodiscard]] std::int64_t split(const Operation& operation);
+/// Whether the operation reads or writes this buffer at all.
+[[nodiscard]] bool has_buffer(const Operation& operation, OperationBuffer buffer);
+/// True of the mask, and of the result of equals_zero: one byte an element, packed [batch, 1, m,
+/// n].
+[[nodiscard]] bool holds_bytes(const Operation& operation, OperationBuffer buffer);
+/// How a buffer of numbers lies: a and b as in memory, so [.., k, m] for a transposed A; the bias
+/// [1, 1, 1, n]; each part of C [batch, heads, m, n / split]. Only for a buffer that the operation
+/// has, bytes apart.
+[[nodiscard]] TensorLayout buffer_layout(const Operation& operation, OperationBuffer buffer);
+/// Bytes from the first to the last that is addressed; 0 for a buffer that the operation lacks.
+[[nodiscard]] std::int64_t buffer_bytes(const Operation& operation, OperationBuffer buffer);
 
 }  // namespace attest

@@ -5,24 +5,24 @@
 namespace attest {
 namespace {
 
-constexpr std::array<Key<Problem>, 16> kKeys = {{
-    {.name = "b", .member = &Problem::batch},
-    {.name = "hq", .member = &Problem::heads_q},
-    {.name = "hkv", .member = &Problem::heads_kv, .origin = "hq"},
-    {.name = "sq", .member = &Problem::seq_q, .is_required = true},
-    {.name = "skv", .member = &Problem::seq_kv, .origin = "sq"},
-    {.name = "d", .member = &Problem::head_dim},
-    {.name = "dv", .member = &Problem::head_dim_v, .origin = "d"},
-    {.name = "dtype", .member = &Problem::dtype},
-    {.name = "layout", .member = &Problem::layout},
-    {.name = "gap", .member = &Problem::gap},
-    {.name = "skew", .member = &Problem::skew},
-    {.name = "mask", .member = &Problem::mask},
-    {.name = "fill", .member = &Problem::fill},
-    {.name = "scale", .member = &Problem::scale},
-    {.name = "data", .member = &Problem::data},
-    {.name = "seed", .member = &Problem::seed},
-}};
+constexpr std::array kKeys = {
+    key<&Problem::batch>("b"),
+    key<&Problem::heads_q>("hq"),
+    key<&Problem::heads_kv>("hkv", {.origin = "hq"}),
+    key<&Problem::seq_q>("sq", {.is_required = true}),
+    key<&Problem::seq_kv>("skv", {.origin = "sq"}),
+    key<&Problem::head_dim>("d"),
+    key<&Problem::head_dim_v>("dv", {.origin = "d"}),
+    key<&Problem::dtype>("dtype"),
+    key<&Problem::layout>("layout"),
+    key<&Problem::gap>("gap"),
+    key<&Problem::skew>("skew"),
+    key<&Problem::mask>("mask"),
+    key<&Problem::fill>("fill"),
+    key<&Problem::scale>("scale"),
+    key<&Problem::data>("data"),
+    key<&Problem::seed>("seed"),
+};
 
 }  // namespace
 

@@ -260,7 +260,7 @@ std::string value_text(double value) {
 }
 
 std::string value_text(const std::optional<double>& value) {
-  return value_text(value.value());
+  return value ? value_text(*value) : "";
 }
 
 std::string value_text(Dtype value) {

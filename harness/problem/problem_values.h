@@ -66,7 +66,7 @@ class ValueReader {
 [[nodiscard]] std::string value_text(std::uint64_t value);
 [[nodiscard]] std::string value_text(bool value);
 [[nodiscard]] std::string value_text(double value);  // the shortest that reads back the same
-[[nodiscard]] std::string value_text(const std::optional<double>& value);
+[[nodiscard]] std::string value_text(const std::optional<double>& value);  // "" if absent
 [[nodiscard]] std::string value_text(Dtype value);
 [[nodiscard]] std::string value_text(Layout value);
 [[nodiscard]] std::string value_text(const Placement& value);

@@ -127,15 +127,11 @@ void constant_v(const Drawing&, const Row&, Values row) {
   std::fill(row.begin(), row.end(), 1.0);
 }
 
-/// -2, -1, 1, 2 with probability 1/20 each, else 0.
 template <Stream kStream>
 void integer_row(const Drawing& drawing, const Row& at, Values row) {
-  static constexpr std::array<double, 4> kValues = {-2, -1, 1, 2};
   const RowBits bits = drawing.bits(kStream, at);
-  for (std::size_t i = 0; i < row.size(); ++i) {
-    const std::uint64_t roll = (bits.word(i) >> 32) * 20 >> 32;
-    row[i] = roll < kValues.size() ? kValues[roll] : 0.0;
-  }
+  for (std::size_t i = 0; i < row.size(); ++i)
+    row[i] = small_integer(bits.word(i));
 }
 
 /// 0.25 to 0.9 of a limit, of one sign per column. The limit is the largest finite f16; for f32 and

@@ -11,7 +11,25 @@
 namespace attest {
 
 /// What a random word is for; no two uses share a stream.
-enum class Stream : std::uint64_t { q = 1, k, v, keep, pattern, choice, poison_k, poison_v };
+enum class Stream : std::uint64_t {
+  q = 1,
+  k,
+  v,
+  keep,
+  pattern,
+  choice,
+  poison_k,
+  poison_v,
+  a,  // of an operation, its bias and mask
+  b,
+  bias,
+  mask,
+  x,  // of a layer
+  w_qkv,
+  b_qkv,
+  w_out,
+  b_out,
+};
 
 /// One row of a tensor [batch, heads, seq, dim].
 struct Row {
@@ -67,6 +85,17 @@ class RowBits {
 /// Source  Lamping, Veach: A Fast, Minimal Memory, Consistent Hash Algorithm, 2014; its quotient
 ///         taken in integers.
 [[nodiscard]] std::int64_t consistent_choice(std::uint64_t word, std::int64_t count);
+
+/// One random bit per column, 64 of them to a word.
+[[nodiscard]] inline bool coin(const RowBits& bits, std::int64_t column) {
+  return (bits.word(static_cast<std::uint64_t>(column / 64)) >> (column % 64) & 1) != 0;
+}
+
+/// -2, -1, 1, 2 with probability 1/20 each, else 0.
+[[nodiscard]] double small_integer(std::uint64_t word);
+/// Element `column` of a bias. Column 0 differs from every other, so that a bias of at least two
+/// columns is neither constant nor the same from behind. Integers from -3 to 3, or within 1.07 of 0.
+[[nodiscard]] double bias_value(const RowBits& bits, std::int64_t column, bool is_integer);
 
 /// Rounds each value once into the tensor's dtype.
 void store_row(HostTensor& tensor, const Row& at, std::span<const double> values);

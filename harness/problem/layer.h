@@ -13,7 +13,7 @@
 namespace attest {
 
 /// x [batch, seq, dim]; q, k, v = slices of x W_qkv^T + b_qkv; scores = q k^T / sqrt(dim / heads);
-/// where the mask is 0 the score is `fill`; softmax; o = P v; y = o W_out^T + b_out.
+/// the factor rounded to a float; where the mask is 0 the score is `fill`; softmax; o = P v; y = o W_out^T + b_out.
 /// `layer(b=2,s=128,d=512,h=8,dtype=f16,mask=padding(96,128),fill=-1000,seed=0x2a)`
 struct LayerProblem {
   std::int64_t batch = 1;

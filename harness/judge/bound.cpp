@@ -220,11 +220,13 @@ BoundParts Bound::lse(const ReferenceTerms& terms, const Row& row, std::size_t a
 }
 
 std::string to_string(const BoundParts& parts) {
-  std::array<std::pair<double, const char*>, 6> named{{{parts.scores, "scores"},
+  std::array<std::pair<double, const char*>, 8> named{{{parts.scores, "scores"},
                                                        {parts.probability, "P"},
                                                        {parts.underflow, "underflow"},
                                                        {parts.accumulation, "accumulation"},
                                                        {parts.row_sum, "row sum"},
+                                                       {parts.scaling, "alpha and bias"},
+                                                       {parts.inputs, "inputs"},
                                                        {parts.rounding, "output"}}};
   std::stable_sort(
       named.begin(), named.end(), [](const auto& a, const auto& b) { return a.first > b.first; });

@@ -20,12 +20,14 @@ struct BoundParts {
   double underflow = 0;     // P, products and sums below the smallest normal
   double accumulation = 0;  // P*V and the rescaling of O
   double row_sum = 0;       // l, and the division by it; for LSE l and its logarithm
+  double scaling = 0;       // alpha and the bias of an operation
+  double inputs = 0;        // what the inputs may be off by themselves
   double rounding = 0;      // to the output's dtype
   double total = 0;
 
   /// What the kernel's value may be off by before it is rounded to the output's dtype.
   [[nodiscard]] double before_rounding() const {
-    return scores + probability + underflow + accumulation + row_sum;
+    return scores + probability + underflow + accumulation + row_sum + scaling + inputs;
   }
 };
 

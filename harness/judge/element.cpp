@@ -30,12 +30,6 @@ struct ElementVerdict {
   double ratio = 0;
 };
 
-// Where rounding to the dtype goes to Inf: half an ulp above the largest finite value.
-double overflow_threshold(Dtype dtype) {
-  const double u = unit_roundoff(dtype);
-  return largest_finite(dtype) / (1 - u) * (1 - u / 2);
-}
-
 // True where Inf and the largest value of this sign are right: a kernel's value before rounding may
 // lie at or beyond the overflow threshold.
 bool may_overflow(const Element& e) {
@@ -78,6 +72,11 @@ std::optional<Divergence> first_of(const Tensors& tensors, Get get) {
 }
 
 }  // namespace
+
+double overflow_threshold(Dtype dtype) {
+  const double u = unit_roundoff(dtype);
+  return largest_finite(dtype) / (1 - u) * (1 - u / 2);
+}
 
 void TensorFindings::add(const Element& e, const Place& place) {
   const ElementVerdict verdict = judge_element(e);

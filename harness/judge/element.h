@@ -16,6 +16,9 @@ namespace attest {
 
 using Place = std::array<std::int64_t, 4>;  // [batch, head, row, column]
 
+/// Where rounding to the dtype goes to Inf: half an ulp above the largest finite value.
+[[nodiscard]] double overflow_threshold(Dtype dtype);
+
 /// One output element as the judge sees it.
 struct Element {
   double got = 0;

@@ -24,6 +24,12 @@ struct Operands {
 /// normal  A, S, X are N(0, amplitude^2), B is N(0, 1/k): A B is as large as A
 [[nodiscard]] Operands draw_operands(const Operation& operation);
 
+/// What a launch of an operation wrote.
+struct OperationOutputs {
+  std::vector<HostTensor> c;        // as many as the split
+  std::vector<std::uint8_t> bytes;  // of equals_zero: [batch, 1, m, n], and no c
+};
+
 struct LayerInputs {
   HostTensor x;
   HostTensor w_qkv;

@@ -180,12 +180,12 @@ GemmRun draw_run(Dtype dtype, std::uint64_t seed) {
   return run;
 }
 
-const OperationSpec& kernel_for(Dtype /*dtype*/) {
-  return operation_spec_named("gemm_mma");
+const OperationSpec& kernel_for(Dtype dtype) {
+  return operation_spec_named(dtype == Dtype::f32 ? "gemm_f32" : "gemm_mma");
 }
 
 class GemmKernels : public testing::TestWithParam<Dtype> {};
-INSTANTIATE_TEST_SUITE_P(Dtypes, GemmKernels, testing::Values(Dtype::f16, Dtype::bf16), [](const auto& param) {
+INSTANTIATE_TEST_SUITE_P(Dtypes, GemmKernels, testing::ValuesIn(kDtypes), [](const auto& param) {
   return std::string(name(param.param));
 });
 

@@ -23,3 +23,14 @@ struct GemmParams {
   float alpha;       /* on A B */
   float fill;
 };
+
+/* Packed [batch, heads, m, n] in and out. */
+struct MaskSoftmaxParams {
+  const void* s;
+  const unsigned char* mask; /* [batch, m, n] or null; 0: `fill` stands for scale * s */
+  void* p;
+  int rows; /* batch * heads * m */
+  int heads, m, n;
+  float scale;
+  float fill;
+};

@@ -24,6 +24,16 @@ std::optional<std::string> refuse_sizes(std::initializer_list<NamedSize> sizes) 
   return std::nullopt;
 }
 
+std::optional<std::string> refuse_product(std::string_view key,
+                                          std::span<const std::int64_t> sizes) {
+  std::int64_t product = 1;
+  for (const std::int64_t size : sizes) {
+    if (size > kMaxElements / product) return fmt::format("{} above {}", key, kMaxElements);
+    product *= size;
+  }
+  return std::nullopt;
+}
+
 std::optional<std::string> refuse_split(std::int64_t n, std::int64_t split) {
   if (const auto reason = refuse_sizes({{"split", split, kMaxSplit}})) return reason;
   if (n % split != 0) return fmt::format("n={} not a multiple of split={}", n, split);

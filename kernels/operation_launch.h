@@ -10,9 +10,10 @@
 #include <cstring>
 #include <initializer_list>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
-#include <vector>
+#include <utility>
 
 namespace attest {
 
@@ -32,6 +33,9 @@ struct NamedSize {
 /// "dtype=f32", or "m=0 (1 to 1073741824)" for the first size outside of [1, limit].
 [[nodiscard]] std::optional<std::string> refuse_dtype(const OperationSpec& spec, Dtype dtype);
 [[nodiscard]] std::optional<std::string> refuse_sizes(std::initializer_list<NamedSize> sizes);
+/// "b*h*m*n above 268435456": sizes of at least 1 whose product is the elements of a tensor.
+[[nodiscard]] std::optional<std::string> refuse_product(std::string_view key,
+                                                        std::span<const std::int64_t> sizes);
 /// Outputs of n / split columns, 1 to kMaxSplit of them.
 [[nodiscard]] std::optional<std::string> refuse_split(std::int64_t n, std::int64_t split);
 

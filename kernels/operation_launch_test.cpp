@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <vector>
+
 namespace attest {
 namespace {
 
@@ -12,6 +14,13 @@ TEST(OperationLaunch, NamesTheFirstSizeOutsideItsLimits) {
   EXPECT_EQ(refuse_sizes({{"m", 1}, {"n", 0}, {"k", 0}}), "n=0 (1 to 1073741824)");
   EXPECT_EQ(refuse_sizes({{"m", kMaxExtent + 1}}), "m=1073741825 (1 to 1073741824)");
   EXPECT_EQ(refuse_sizes({{"b", 8, 7}}), "b=8 (1 to 7)");
+}
+
+TEST(OperationLaunch, LimitsTheElementsOfATensor) {
+  const auto refusal = [](std::vector<std::int64_t> sizes) { return refuse_product("m*n", sizes); };
+  EXPECT_EQ(refusal({1 << 14, 1 << 14}), std::nullopt);
+  EXPECT_EQ(refusal({1 << 14, (1 << 14) + 1}), "m*n above 268435456");
+  EXPECT_EQ(refusal({3, 1 << 28}), "m*n above 268435456");
 }
 
 TEST(OperationLaunch, SplitsIntoEqualParts) {

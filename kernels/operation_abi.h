@@ -34,3 +34,13 @@ struct MaskSoftmaxParams {
   float scale;
   float fill;
 };
+
+struct BiasSplitParams {
+  const void* x;    /* [m, n] */
+  const void* bias; /* [n] */
+  void* y;          /* [m, split_columns]: columns from 0 on */
+  void* y1;         /* the next split_columns columns, or null */
+  void* y2;         /* the rest, or null */
+  int m, n;
+  int split_columns; /* n / 1, 2 or 3 */
+};

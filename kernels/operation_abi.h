@@ -44,3 +44,13 @@ struct BiasSplitParams {
   int m, n;
   int split_columns; /* n / 1, 2 or 3 */
 };
+
+/* Packed; the kernel says which pointers it takes. */
+struct ElementwiseParams {
+  const void* x;             /* [batch, heads, count] */
+  const unsigned char* mask; /* [batch, count] */
+  void* y;                   /* as x; of equals_zero as mask */
+  long long count;           /* m * n */
+  int heads;
+  float alpha;
+};

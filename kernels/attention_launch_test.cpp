@@ -82,6 +82,7 @@ TEST(KernelImages, HaveTheFiguresOfPtxasOrNone) {
       named.insert(figures.entry);
       EXPECT_GT(figures.registers, 0) << figures.entry;
       EXPECT_LE(figures.registers, 255) << figures.entry;
+      EXPECT_EQ(figures.spill_store_bytes + figures.spill_load_bytes, 0) << figures.entry;
     }
     const std::vector<std::string> all = entries(kernel.image.ptx);
     EXPECT_EQ(named, std::set<std::string>(all.begin(), all.end())) << kernel.name;

@@ -9,7 +9,7 @@
 //        bytes. ATTENTION_HEAD_DIM selects the entries of one head size.
 #include "kernels/abi.h"
 
-extern __shared__ uint4 attention_mma_shared[];
+extern __shared__ __align__(128) uint4 attention_mma_shared[];
 
 namespace attention_mma {
 
@@ -19,6 +19,7 @@ constexpr int kTileKv = 64;
 constexpr int kWarpRows = 16;
 constexpr int kKeyBlocks = kTileKv / 8;  // blocks of 8 keys: columns of one accumulator
 constexpr int kChunk = 8;                // elements in 16 bytes
+constexpr int kBlocks = 3;               // per multiprocessor, where registers allow
 constexpr float kLog2E = 1.44269504088896340736f;
 constexpr float kLn2 = 0.69314718055994530942f;
 constexpr unsigned kAllLanes = 0xffffffffu;
@@ -111,6 +112,14 @@ struct Tile {
     return static_cast<unsigned>((row * kRowChunks + permuted) * 16);
   }
 
+  /// `chunks` further in the row of an address that offset() made of a chunk with no bit of
+  /// `chunks`, in a tile at a multiple of 128 bytes. One register serves all steps of a loop.
+  __device__ __forceinline__ static unsigned along(unsigned address, int chunks) {
+    const int in_line = chunks % kLineChunks;
+    return (address ^ static_cast<unsigned>(in_line * 16)) +
+           static_cast<unsigned>((chunks - in_line) * 16);
+  }
+
   /// Starts the copy of rows [0, valid); the other rows become 0 unread.
   __device__ __forceinline__ static void load(unsigned tile,
                                               const char* source,
@@ -155,8 +164,7 @@ __device__ __forceinline__ void multiply_qk(const unsigned (&q)[kHeadDim / 16][4
                                             unsigned tile,
                                             float (&s)[kKeyBlocks][4]) {
   const int lane = static_cast<int>(threadIdx.x) % 32;
-  const int row = lane / 16 * 8 + lane % 8;
-  const int chunk = lane / 8 % 2;
+  const unsigned first = tile + Tile<kHeadDim>::offset(lane / 16 * 8 + lane % 8, lane / 8 % 2);
 #pragma unroll
   for (int n = 0; n < kKeyBlocks; ++n) {
 #pragma unroll
@@ -168,7 +176,7 @@ __device__ __forceinline__ void multiply_qk(const unsigned (&q)[kHeadDim / 16][4
 #pragma unroll
     for (int n = 0; n < kKeyBlocks; n += 2) {
       unsigned k[4];
-      ldmatrix(k, tile + Tile<kHeadDim>::offset(n * 8 + row, step * 2 + chunk));
+      ldmatrix(k, Tile<kHeadDim>::along(first, step * 2) + n * Tile<kHeadDim>::kBytes / kKeyBlocks);
       Element::mma(s[n], q[step], k[0], k[1]);
       Element::mma(s[n + 1], q[step], k[2], k[3]);
     }
@@ -182,6 +190,7 @@ __device__ __forceinline__ void multiply_pv(const float (&weights)[kKeyBlocks][4
                                             unsigned tile,
                                             float (&o)[kHeadDim / 8][4]) {
   const int lane = static_cast<int>(threadIdx.x) % 32;
+  const unsigned first = tile + Tile<kHeadDim>::offset(lane % 16, lane / 16);
 #pragma unroll
   for (int n = 0; n < kKeyBlocks; n += 2) {
     const unsigned a[4] = {Element::pack(weights[n][0], weights[n][1]),
@@ -191,7 +200,8 @@ __device__ __forceinline__ void multiply_pv(const float (&weights)[kKeyBlocks][4
 #pragma unroll
     for (int d = 0; d < kHeadDim / 8; d += 2) {
       unsigned v[4];
-      ldmatrix_transposed(v, tile + Tile<kHeadDim>::offset(n * 8 + lane % 16, d + lane / 16));
+      ldmatrix_transposed(
+          v, Tile<kHeadDim>::along(first, d) + n * Tile<kHeadDim>::kBytes / kKeyBlocks);
       Element::mma(o[d], a, v[0], v[1]);
       Element::mma(o[d + 1], a, v[2], v[3]);
     }
@@ -393,14 +403,16 @@ __device__ __forceinline__ void attention(const AttentionParams& p) {
 
 }  // namespace attention_mma
 
-#define ATTENTION_ENTRIES(head_dim)                                          \
-  extern "C" __global__ void __launch_bounds__(attention_mma::kThreads)      \
-      attention_mma_f16_d##head_dim(const AttentionParams parameters) {      \
-    attention_mma::attention<attention_mma::Half, head_dim>(parameters);     \
-  }                                                                          \
-  extern "C" __global__ void __launch_bounds__(attention_mma::kThreads)      \
-      attention_mma_bf16_d##head_dim(const AttentionParams parameters) {     \
-    attention_mma::attention<attention_mma::Bfloat16, head_dim>(parameters); \
+#define ATTENTION_ENTRIES(head_dim)                                                         \
+  extern "C" __global__ void __launch_bounds__(attention_mma::kThreads,                     \
+                                               head_dim < 128 ? attention_mma::kBlocks : 1) \
+      attention_mma_f16_d##head_dim(const AttentionParams parameters) {                     \
+    attention_mma::attention<attention_mma::Half, head_dim>(parameters);                    \
+  }                                                                                         \
+  extern "C" __global__ void __launch_bounds__(attention_mma::kThreads,                     \
+                                               head_dim < 128 ? attention_mma::kBlocks : 1) \
+      attention_mma_bf16_d##head_dim(const AttentionParams parameters) {                    \
+    attention_mma::attention<attention_mma::Bfloat16, head_dim>(parameters);                \
   }
 
 #if !defined(ATTENTION_HEAD_DIM) || ATTENTION_HEAD_DIM == 32

@@ -28,6 +28,7 @@ struct AttentionParams {
   struct AttentionStrides q_strides, k_strides, v_strides, o_strides;
   int heads_q, heads_kv, seq_q, seq_kv;
   float scale;             /* on the scores */
+  float fill;              /* score of a key that the mask hides; -inf: the key is left out */
   int mask;                /* AttentionMaskBits */
   int causal_bottom_right; /* off = kv_length - seq_q for causal, else 0 */
   int window_left, window_right, window_bottom_right;

@@ -58,6 +58,11 @@ struct KeyRange {
   int last;
 };
 
+/// Hidden keys stay in the sum, with a score of p.fill.
+__device__ __forceinline__ bool is_filled(const AttentionParams& p) {
+  return p.fill != -infinity();
+}
+
 __device__ __forceinline__ KeyRange kept_keys(const AttentionParams& p, int kv_length, int i) {
   KeyRange range = {0, kv_length - 1};
   if (p.mask & ATTENTION_CAUSAL) {
@@ -70,6 +75,11 @@ __device__ __forceinline__ KeyRange kept_keys(const AttentionParams& p, int kv_l
     if (p.window_left >= 0) range.first = max(range.first, i + offset - p.window_left);
   }
   return range;
+}
+
+/// Keys of row i that are in the sum, save those that the boolean mask leaves out.
+__device__ __forceinline__ KeyRange summed_keys(const AttentionParams& p, int kv_length, int i) {
+  return is_filled(p) ? KeyRange{0, p.seq_kv - 1} : kept_keys(p, kv_length, i);
 }
 
 /// Rows [0, valid) of a matrix into shared memory; the other rows of the tile become 0 unread.
@@ -154,9 +164,9 @@ __device__ __forceinline__ void multiply_pv(const float* p,
   }
 }
 
-/// Scores whose byte in the boolean mask is 0 become -inf. The address stays inside the tensor.
-__device__ __forceinline__ void exclude_by_tensor(
-    const AttentionParams& p, int batch, int i, int j, float (&s)[kRows][kKeys]) {
+/// Scores whose byte in the boolean mask is 0 become `fill`. The address stays inside the tensor.
+__device__ __forceinline__ void hide_by_tensor(
+    const AttentionParams& p, int batch, int i, int j, float fill, float (&s)[kRows][kKeys]) {
 #pragma unroll
   for (int r = 0; r < kRows; ++r) {
     const long long row = static_cast<long long>(batch) * p.seq_q + min(i + r, p.seq_q - 1);
@@ -164,8 +174,18 @@ __device__ __forceinline__ void exclude_by_tensor(
 #pragma unroll
     for (int c = 0; c < kKeys; ++c) {
       const unsigned char is_kept = keep[min(j + c * kColumnGroups, p.seq_kv - 1)];
-      s[r][c] = is_kept != 0 ? s[r][c] : -infinity();
+      s[r][c] = is_kept != 0 ? s[r][c] : fill;
     }
+  }
+}
+
+/// Leaves out what lies past the last key: a thread's scores of keys j, j + 8, .. from `end` on.
+__device__ __forceinline__ void exclude_from(int end, int j, float (&s)[kRows][kKeys]) {
+#pragma unroll
+  for (int r = 0; r < kRows; ++r) {
+#pragma unroll
+    for (int c = 0; c < kKeys; ++c)
+      s[r][c] = j + c * kColumnGroups < end ? s[r][c] : -infinity();
   }
 }
 
@@ -210,8 +230,9 @@ __device__ __forceinline__ void attention(const AttentionParams& p) {
 
   // Rows rise, so do both ends of their keys: the tile's first and last row bound the whole tile.
   const int rows_in_block = min(kTileQ, p.seq_q - block_row);
-  const int first_key = kept_keys(p, kv_length, block_row).first / kTileKv * kTileKv;
-  const int last_key = kept_keys(p, kv_length, block_row + rows_in_block - 1).last;
+  const int keys = is_filled(p) ? p.seq_kv : kv_length;  // that may be in the sum
+  const int first_key = summed_keys(p, kv_length, block_row).first / kTileKv * kTileKv;
+  const int last_key = summed_keys(p, kv_length, block_row + rows_in_block - 1).last;
   const int warp_row = static_cast<int>(threadIdx.x) / 32 * (32 / kColumnGroups * kRows);
   const bool warp_has_rows = warp_row < rows_in_block;
 
@@ -231,12 +252,13 @@ __device__ __forceinline__ void attention(const AttentionParams& p) {
   load_tile<kTileQ, kHeadDim, S::kRowQ>(shared_q, q, p.q_strides.row, rows_in_block);
 
   const float scale_log2 = p.scale * kLog2E;
+  const float fill_log2 = p.fill * kLog2E;
 #pragma unroll 1
   for (int key = first_key; key <= last_key; key += kTileKv) {
     load_tile<kTileKv, kHeadDim, S::kRowK>(
-        shared_k, k + key * p.k_strides.row, p.k_strides.row, kv_length - key);
+        shared_k, k + key * p.k_strides.row, p.k_strides.row, keys - key);
     load_tile<kTileKv, kHeadDim, kHeadDim>(
-        shared_v, v + key * p.v_strides.row, p.v_strides.row, kv_length - key);
+        shared_v, v + key * p.v_strides.row, p.v_strides.row, keys - key);
     __syncthreads();
 
     if (warp_has_rows) {
@@ -248,12 +270,13 @@ __device__ __forceinline__ void attention(const AttentionParams& p) {
         for (int c = 0; c < kKeys; ++c) {
           const int j = key + group + c * kColumnGroups;
           const bool keep = kept[r].first <= j && j <= kept[r].last;
-          s[r][c] = keep ? s[r][c] * scale_log2 : -infinity();
+          s[r][c] = keep ? s[r][c] * scale_log2 : fill_log2;
         }
       }
       if (p.mask & ATTENTION_BOOLEAN) {
-        exclude_by_tensor(p, batch, block_row + first_row, key + group, s);
+        hide_by_tensor(p, batch, block_row + first_row, key + group, fill_log2, s);
       }
+      if (is_filled(p) && key + kTileKv > keys) exclude_from(keys, key + group, s);
 #pragma unroll
       for (int r = 0; r < kRows; ++r) {
         float tile_max = s[r][0];

@@ -8,14 +8,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstring>
-#include <limits>
 
 namespace attest {
 namespace {
 
 constexpr std::int64_t kMaxGridYZ = 65535;  // CUDA C++ Programming Guide, compute capabilities
+
+constexpr double kMaxFill = 2e38;  // times log2(e) it is still finite in f32
 
 AttentionStrides strides(const Problem& problem, Tensor tensor) {
   const TensorLayout layout = tensor_layout(problem, tensor);
@@ -45,8 +47,8 @@ std::optional<std::string> refuse_attention(const KernelSpec& spec, const Proble
   if (problem.head_dim_v != problem.head_dim) {
     return fmt::format("dv={} (only d)", problem.head_dim_v);
   }
-  if (problem.fill != -std::numeric_limits<double>::infinity()) {
-    return fmt::format("fill={} (only -inf)", problem.fill);
+  if (std::isfinite(problem.fill) && !(std::fabs(problem.fill) <= kMaxFill)) {
+    return fmt::format("fill={} (-inf, or at most {} in size)", problem.fill, kMaxFill);
   }
   if (problem.heads_q > kMaxGridYZ) {
     return fmt::format("hq={} (at most {})", problem.heads_q, kMaxGridYZ);
@@ -83,6 +85,7 @@ std::vector<std::byte> attention_parameters(const Problem& problem) {
   params.seq_q = static_cast<int>(problem.seq_q);
   params.seq_kv = static_cast<int>(problem.seq_kv);
   params.scale = effective_scale(problem);
+  params.fill = static_cast<float>(problem.fill);
   params.mask = mask_bits(problem.mask);
   if (problem.mask.causal) {
     params.causal_bottom_right = *problem.mask.causal == Alignment::bottom_right ? 1 : 0;

@@ -12,8 +12,8 @@
 
 namespace attest {
 
-/// Why a kernel with the dtypes and head sizes of `spec`, fill=-inf and one block per tile_q rows,
-/// head and batch does not take the problem.
+/// Why a kernel with the dtypes and head sizes of `spec` and one block per tile_q rows, head and
+/// batch does not take the problem.
 [[nodiscard]] std::optional<std::string> refuse_attention(const KernelSpec& spec,
                                                           const Problem& problem);
 

@@ -181,7 +181,9 @@ TEST(KernelRefusals, NameWhatIsOutsideTheClaim) {
     EXPECT_EQ(refused([](Problem& x) { x.head_dim = x.head_dim_v = 48; }),
               "d=48 (only 32, 64, 128)");
     EXPECT_EQ(refused([](Problem& x) { x.head_dim_v = 32; }), "dv=32 (only d)");
-    EXPECT_EQ(refused([](Problem& x) { x.fill = -1000; }), "fill=-1000 (only -inf)");
+    EXPECT_EQ(refused([](Problem& x) { x.fill = -1000; }), "taken");
+    EXPECT_EQ(refused([](Problem& x) { x.fill = -3e38; }),
+              "fill=-3e+38 (-inf, or at most 2e+38 in size)");
     EXPECT_EQ(refused([](Problem& x) { x.batch = 65536; }), "b=65536 (at most 65535)");
     EXPECT_EQ(refused([](Problem& x) { x.heads_q = 65536; }), "hq=65536 (at most 65535)");
     EXPECT_EQ(refused([](Problem& x) { x.batch = x.heads_q = 65535; }), "taken");
@@ -204,7 +206,7 @@ void expect_strides(const AttentionStrides& strides, long long batch, long long 
 TEST(AttentionParameters, HoldTheProblem) {
   const AttentionParams p = decode(attention_parameters(
       problem("attn(b=3,hq=6,hkv=2,sq=5,skv=7,d=32,dtype=f32,gap(q=1,k=2,v=3,o=4),"
-              "mask=causal-br&window(4,9,tl)&bool,scale=0.25)")));
+              "mask=causal-br&window(4,9,tl)&bool,fill=-1000,scale=0.25)")));
   expect_strides(p.q_strides, 5 * (192LL + 1), 32, 6 * 32 + 1);
   expect_strides(p.k_strides, 7 * (64LL + 2), 32, 2 * 32 + 2);
   expect_strides(p.v_strides, 7 * (64LL + 3), 32, 2 * 32 + 3);
@@ -214,6 +216,7 @@ TEST(AttentionParameters, HoldTheProblem) {
   EXPECT_EQ(p.seq_q, 5);
   EXPECT_EQ(p.seq_kv, 7);
   EXPECT_EQ(p.scale, 0.25f);
+  EXPECT_EQ(p.fill, -1000.0f);
   EXPECT_EQ(p.mask, ATTENTION_CAUSAL | ATTENTION_WINDOW | ATTENTION_BOOLEAN);
   EXPECT_EQ(p.causal_bottom_right, 1);
   EXPECT_EQ(p.window_left, 4);

@@ -144,6 +144,11 @@ struct KeyRange {
   int last;
 };
 
+/// Hidden keys stay in the sum, with a score of p.fill.
+__device__ __forceinline__ bool is_filled(const AttentionParams& p) {
+  return p.fill != -infinity();
+}
+
 __device__ __forceinline__ KeyRange kept_keys(const AttentionParams& p, int kv_length, int i) {
   KeyRange range = {0, kv_length - 1};
   if (p.mask & ATTENTION_CAUSAL) {
@@ -156,6 +161,11 @@ __device__ __forceinline__ KeyRange kept_keys(const AttentionParams& p, int kv_l
     if (p.window_left >= 0) range.first = max(range.first, i + offset - p.window_left);
   }
   return range;
+}
+
+/// Keys of row i that are in the sum, save those that the boolean mask leaves out.
+__device__ __forceinline__ KeyRange summed_keys(const AttentionParams& p, int kv_length, int i) {
+  return is_filled(p) ? KeyRange{0, p.seq_kv - 1} : kept_keys(p, kv_length, i);
 }
 
 /// Scores [16, 64] of a warp, unscaled; s[n] covers keys 8n .. 8n+7.
@@ -219,9 +229,9 @@ __device__ __forceinline__ float row_sum(float x) {
   return x + __shfl_xor_sync(kAllLanes, x, 2);
 }
 
-/// Scores whose byte in the boolean mask is 0 become -inf. The address stays inside the tensor.
-__device__ __forceinline__ void exclude_by_tensor(
-    const AttentionParams& p, int batch, int i, int j, float (&s)[kKeyBlocks][4]) {
+/// Scores whose byte in the boolean mask is 0 become `fill`. The address stays inside the tensor.
+__device__ __forceinline__ void hide_by_tensor(
+    const AttentionParams& p, int batch, int i, int j, float fill, float (&s)[kKeyBlocks][4]) {
 #pragma unroll
   for (int half = 0; half < 2; ++half) {
     const long long row = static_cast<long long>(batch) * p.seq_q + min(i + 8 * half, p.seq_q - 1);
@@ -231,8 +241,19 @@ __device__ __forceinline__ void exclude_by_tensor(
 #pragma unroll
       for (int e = 2 * half; e < 2 * half + 2; ++e) {
         const unsigned char is_kept = keep[min(j + 8 * n + e % 2, p.seq_kv - 1)];
-        s[n][e] = is_kept != 0 ? s[n][e] : -infinity();
+        s[n][e] = is_kept != 0 ? s[n][e] : fill;
       }
+    }
+  }
+}
+
+/// Leaves out what lies past the last key: a lane's scores of keys j, j + 1, j + 8, .. from `end` on.
+__device__ __forceinline__ void exclude_from(int end, int j, float (&s)[kKeyBlocks][4]) {
+#pragma unroll
+  for (int n = 0; n < kKeyBlocks; ++n) {
+#pragma unroll
+    for (int e = 0; e < 4; ++e) {
+      s[n][e] = j + 8 * n + e % 2 < end ? s[n][e] : -infinity();
     }
   }
 }
@@ -306,12 +327,13 @@ __device__ __forceinline__ void attention(const AttentionParams& p) {
 
   // Rows rise, so do both ends of their keys: first and last row bound a tile, and a warp.
   const int rows_in_block = min(kTileQ, p.seq_q - block_row);
-  const int first_key = kept_keys(p, kv_length, block_row).first / kTileKv * kTileKv;
-  const int last_key = kept_keys(p, kv_length, block_row + rows_in_block - 1).last;
+  const int keys = is_filled(p) ? p.seq_kv : kv_length;  // that may be in the sum
+  const int first_key = summed_keys(p, kv_length, block_row).first / kTileKv * kTileKv;
+  const int last_key = summed_keys(p, kv_length, block_row + rows_in_block - 1).last;
   const bool warp_has_rows = warp_row < rows_in_block;
   const int warp_last_row = min(warp_row + kWarpRows, rows_in_block) - 1;
-  const KeyRange warp_keys = {kept_keys(p, kv_length, block_row + warp_row).first,
-                              kept_keys(p, kv_length, block_row + warp_last_row).last};
+  const KeyRange warp_keys = {summed_keys(p, kv_length, block_row + warp_row).first,
+                              summed_keys(p, kv_length, block_row + warp_last_row).last};
 
   RowState<kHeadDim> rows;
 #pragma unroll
@@ -330,8 +352,8 @@ __device__ __forceinline__ void attention(const AttentionParams& p) {
   T::load(shared_q, q, 2 * p.q_strides.row, rows_in_block);
   commit_copies();
   if (first_key <= last_key) {
-    T::load(shared_k, k + first_key * k_row_bytes, k_row_bytes, kv_length - first_key);
-    T::load(shared_v, v + first_key * v_row_bytes, v_row_bytes, kv_length - first_key);
+    T::load(shared_k, k + first_key * k_row_bytes, k_row_bytes, keys - first_key);
+    T::load(shared_v, v + first_key * v_row_bytes, v_row_bytes, keys - first_key);
   }
   commit_copies();
 
@@ -344,6 +366,7 @@ __device__ __forceinline__ void attention(const AttentionParams& p) {
   }
 
   const float scale_log2 = p.scale * kLog2E;
+  const float fill_log2 = p.fill * kLog2E;
   int stage = 0;
 #pragma unroll 1
   for (int key = first_key; key <= last_key; key += kTileKv) {
@@ -352,8 +375,8 @@ __device__ __forceinline__ void attention(const AttentionParams& p) {
     const int next = key + kTileKv;
     if (next <= last_key) {
       const int other = (1 - stage) * T::kBytes;
-      T::load(shared_k + other, k + next * k_row_bytes, k_row_bytes, kv_length - next);
-      T::load(shared_v + other, v + next * v_row_bytes, v_row_bytes, kv_length - next);
+      T::load(shared_k + other, k + next * k_row_bytes, k_row_bytes, keys - next);
+      T::load(shared_v + other, v + next * v_row_bytes, v_row_bytes, keys - next);
     }
     commit_copies();
 
@@ -367,12 +390,13 @@ __device__ __forceinline__ void attention(const AttentionParams& p) {
         for (int e = 0; e < 4; ++e) {
           const int j = key + 8 * n + 2 * (lane % 4) + e % 2;
           const bool keep = rows.kept[e / 2].first <= j && j <= rows.kept[e / 2].last;
-          s[n][e] = keep ? s[n][e] * scale_log2 : -infinity();
+          s[n][e] = keep ? s[n][e] * scale_log2 : fill_log2;
         }
       }
       if (p.mask & ATTENTION_BOOLEAN) {
-        exclude_by_tensor(p, batch, row, key + 2 * (lane % 4), s);
+        hide_by_tensor(p, batch, row, key + 2 * (lane % 4), fill_log2, s);
       }
+      if (is_filled(p) && key + kTileKv > keys) exclude_from(keys, key + 2 * (lane % 4), s);
       online_softmax(s, rows);
       multiply_pv<Element, kHeadDim>(s, shared_v + stage * T::kBytes, rows.o);
     }
@@ -405,12 +429,12 @@ __device__ __forceinline__ void attention(const AttentionParams& p) {
 
 #define ATTENTION_ENTRIES(head_dim)                                                         \
   extern "C" __global__ void __launch_bounds__(attention_mma::kThreads,                     \
-                                               head_dim < 128 ? attention_mma::kBlocks : 1) \
+                                               head_dim < 64 ? attention_mma::kBlocks : 1) \
       attention_mma_f16_d##head_dim(const AttentionParams parameters) {                     \
     attention_mma::attention<attention_mma::Half, head_dim>(parameters);                    \
   }                                                                                         \
   extern "C" __global__ void __launch_bounds__(attention_mma::kThreads,                     \
-                                               head_dim < 128 ? attention_mma::kBlocks : 1) \
+                                               head_dim < 64 ? attention_mma::kBlocks : 1) \
       attention_mma_bf16_d##head_dim(const AttentionParams parameters) {                    \
     attention_mma::attention<attention_mma::Bfloat16, head_dim>(parameters);                \
   }

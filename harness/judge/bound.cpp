@@ -13,7 +13,7 @@
 //      g_D a_j       the dot product (DotModel), and one rounding more if q is scaled first
 //      2u |s_j|      s = raw * scale rounded, and either a second factor log2(e) or M * log2(e)
 //                    rounded: M is a score of this row between s_j and m, so |M| <= |s_j| + (m -
-//                    s_j)
+//                    s_j). A finite fill is a score like the others: rounded to f32, times log2(e)
 //      5u (m - s_j)  that M; scale * log2(e) in f32 (2u, of the distance to m only); s - M and its
 //                    product rounded (2u). Rescaling steps have the same errors, of M's jumps; the
 //                    distance in the first tile and the jumps after it add up to m - s_j.

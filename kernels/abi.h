@@ -26,7 +26,7 @@ struct AttentionParams {
   const unsigned char* keep; /* [batch, seq_q, seq_kv] or null */
   const int* kv_lengths;     /* [batch] or null: seq_kv for every batch */
   struct AttentionStrides q_strides, k_strides, v_strides, o_strides;
-  int heads_q, heads_kv, seq_q, seq_kv;
+  int heads_q, heads_kv, seq_q, seq_kv, head_dim;
   float scale;             /* on the scores */
   float fill;              /* score of a key that the mask hides; -inf: the key is left out */
   int mask;                /* AttentionMaskBits */

@@ -46,7 +46,8 @@ KernelSpec kernel_attention_f32() {
   spec.tile_q = kTileQ;
   spec.tile_kv = kTileKv;
   spec.refusal = [claimed = spec](const Problem& problem) {
-    return refuse_attention(claimed, problem);
+    const auto reason = refuse_attention(claimed, problem);
+    return reason ? reason : refuse_unlisted_head_dim(claimed, problem);
   };
   spec.plan = [](const KernelImage& image, const Problem& problem) {
     return plan_attention(image,

@@ -21,6 +21,7 @@ TEST(AttentionF32, TakesAnyStridesAndAnyAlignmentOfF32) {
             std::nullopt);
   EXPECT_EQ(kernel.refusal(problem("attn(sq=65,dtype=f16)")), "dtype=f16");
   EXPECT_EQ(kernel.refusal(problem("attn(sq=65,dtype=bf16)")), "dtype=bf16");
+  EXPECT_EQ(kernel.refusal(problem("attn(sq=65,d=48,dtype=f32)")), "d=48 (only 32, 64, 128)");
 }
 
 // 64 rows of Q and 32 of K, padded by 4 floats; 32 of V; P is 64 x 32, rows padded by 4.

@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::int64_t kMaxGridYZ = 65535;  // CUDA C++ Programming Guide, compute capabilities
 
+constexpr std::int64_t kMaxWideHeadDim = 1024;
 constexpr double kMaxFill = 2e38;  // times log2(e) it is still finite in f32
 
 AttentionStrides strides(const Problem& problem, Tensor tensor) {
@@ -41,9 +42,6 @@ int mask_bits(const Mask& mask) {
 
 std::optional<std::string> refuse_attention(const KernelSpec& spec, const Problem& problem) {
   if (!contains(spec.dtypes, problem.dtype)) return fmt::format("dtype={}", name(problem.dtype));
-  if (!contains(spec.head_dims, problem.head_dim)) {
-    return fmt::format("d={} (only {})", problem.head_dim, fmt::join(spec.head_dims, ", "));
-  }
   if (problem.head_dim_v != problem.head_dim) {
     return fmt::format("dv={} (only d)", problem.head_dim_v);
   }
@@ -57,6 +55,17 @@ std::optional<std::string> refuse_attention(const KernelSpec& spec, const Proble
     return fmt::format("b={} (at most {})", problem.batch, kMaxGridYZ);
   }
   return std::nullopt;
+}
+
+std::optional<std::string> refuse_unlisted_head_dim(const KernelSpec& spec,
+                                                    const Problem& problem) {
+  if (contains(spec.head_dims, problem.head_dim)) return std::nullopt;
+  return fmt::format("d={} (only {})", problem.head_dim, fmt::join(spec.head_dims, ", "));
+}
+
+std::optional<std::string> refuse_unless_wide_head_dim(const Problem& problem) {
+  if (problem.head_dim % 8 == 0 && problem.head_dim <= kMaxWideHeadDim) return std::nullopt;
+  return fmt::format("d={} (only multiples of 8 up to {})", problem.head_dim, kMaxWideHeadDim);
 }
 
 std::optional<std::string> refuse_unless_16_byte_rows(const Problem& problem) {
@@ -84,6 +93,7 @@ std::vector<std::byte> attention_parameters(const Problem& problem) {
   params.heads_kv = static_cast<int>(problem.heads_kv);
   params.seq_q = static_cast<int>(problem.seq_q);
   params.seq_kv = static_cast<int>(problem.seq_kv);
+  params.head_dim = static_cast<int>(problem.head_dim);
   params.scale = effective_scale(problem);
   params.fill = static_cast<float>(problem.fill);
   params.mask = mask_bits(problem.mask);

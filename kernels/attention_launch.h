@@ -12,10 +12,17 @@
 
 namespace attest {
 
-/// Why a kernel with the dtypes and head sizes of `spec` and one block per tile_q rows, head and
-/// batch does not take the problem.
+/// Why a kernel with the dtypes of `spec` and one block per row tile, head and batch does not take
+/// the problem.
 [[nodiscard]] std::optional<std::string> refuse_attention(const KernelSpec& spec,
                                                           const Problem& problem);
+
+/// Why a kernel with an entry for each head size of `spec` does not take the problem.
+[[nodiscard]] std::optional<std::string> refuse_unlisted_head_dim(const KernelSpec& spec,
+                                                                  const Problem& problem);
+
+/// Why a kernel for head sizes of any multiple of 8 up to 1024 does not take the problem.
+[[nodiscard]] std::optional<std::string> refuse_unless_wide_head_dim(const Problem& problem);
 
 /// Why a kernel that moves 16 bytes at a time does not take the problem.
 [[nodiscard]] std::optional<std::string> refuse_unless_16_byte_rows(const Problem& problem);

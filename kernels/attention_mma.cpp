@@ -38,8 +38,9 @@ KernelSpec kernel_attention_mma() {
   spec.tile_q = kTileRows;
   spec.tile_kv = kTileRows;
   spec.refusal = [claimed = spec](const Problem& problem) {
-    const auto reason = refuse_attention(claimed, problem);
-    return reason ? reason : refuse_unless_16_byte_rows(problem);
+    if (auto reason = refuse_attention(claimed, problem)) return reason;
+    if (auto reason = refuse_unlisted_head_dim(claimed, problem)) return reason;
+    return refuse_unless_16_byte_rows(problem);
   };
   spec.plan = [](const KernelImage& image, const Problem& problem) {
     return plan_attention(

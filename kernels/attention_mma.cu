@@ -427,16 +427,16 @@ __device__ __forceinline__ void attention(const AttentionParams& p) {
 
 }  // namespace attention_mma
 
-#define ATTENTION_ENTRIES(head_dim)                                                         \
-  extern "C" __global__ void __launch_bounds__(attention_mma::kThreads,                     \
+#define ATTENTION_ENTRIES(head_dim)                                                        \
+  extern "C" __global__ void __launch_bounds__(attention_mma::kThreads,                    \
                                                head_dim < 64 ? attention_mma::kBlocks : 1) \
-      attention_mma_f16_d##head_dim(const AttentionParams parameters) {                     \
-    attention_mma::attention<attention_mma::Half, head_dim>(parameters);                    \
-  }                                                                                         \
-  extern "C" __global__ void __launch_bounds__(attention_mma::kThreads,                     \
+      attention_mma_f16_d##head_dim(const AttentionParams parameters) {                    \
+    attention_mma::attention<attention_mma::Half, head_dim>(parameters);                   \
+  }                                                                                        \
+  extern "C" __global__ void __launch_bounds__(attention_mma::kThreads,                    \
                                                head_dim < 64 ? attention_mma::kBlocks : 1) \
-      attention_mma_bf16_d##head_dim(const AttentionParams parameters) {                    \
-    attention_mma::attention<attention_mma::Bfloat16, head_dim>(parameters);                \
+      attention_mma_bf16_d##head_dim(const AttentionParams parameters) {                   \
+    attention_mma::attention<attention_mma::Bfloat16, head_dim>(parameters);               \
   }
 
 #if !defined(ATTENTION_HEAD_DIM) || ATTENTION_HEAD_DIM == 32

@@ -20,6 +20,7 @@ TEST(AttentionMma, TakesRowsAndBasesOf16Bytes) {
     return kernel.refusal(problem(text)).value_or("taken");
   };
   EXPECT_EQ(refusal("attn(sq=65,dtype=f32)"), "dtype=f32");
+  EXPECT_EQ(refusal("attn(sq=65,d=48)"), "d=48 (only 32, 64, 128)");
   for (const std::string tensor : {"q", "k", "v", "o"}) {
     EXPECT_EQ(refusal("attn(sq=65,gap(" + tensor + "=8),skew(" + tensor + "=16))"), "taken");
     EXPECT_EQ(refusal("attn(sq=65,gap(" + tensor + "=4))"),

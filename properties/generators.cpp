@@ -236,8 +236,18 @@ bool reduce(Problem& p, const KernelSpec& kernel, int way) {
     case 7:
       p.heads_q = p.heads_kv = 1;
       break;
-    default:
+    case 8:
       if (p.seq_kv > kernel.tile_kv + 1) p.seq_kv -= kernel.tile_kv;
+      break;
+    case 9:
+      if (p.seq_q > kernel.tile_q + 1) p.seq_q -= kernel.tile_q;
+      break;
+    default:  // padding stays padding
+      if (p.seq_kv > kernel.tile_kv + 1 && p.mask.kv_lengths) {
+        p.seq_kv -= kernel.tile_kv;
+        for (std::int64_t& length : *p.mask.kv_lengths)
+          length = std::max<std::int64_t>(length - kernel.tile_kv, 0);
+      }
   }
   fit_lengths(p);
   return p != before;
@@ -245,7 +255,7 @@ bool reduce(Problem& p, const KernelSpec& kernel, int way) {
 
 /// Cheapens until the work fits, never at the cost of the wanted value or of the property.
 Problem make_affordable(const DrawRequest& request, Problem p) {
-  constexpr int kWays = 9;
+  constexpr int kWays = 11;
   for (int way = 0; way < kWays;) {
     if (work(*request.kernel, *request.property, p) <= request.work) return p;
     Problem smaller = p;

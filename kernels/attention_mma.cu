@@ -247,6 +247,22 @@ __device__ __forceinline__ void hide_by_tensor(
   }
 }
 
+/// Scores of keys outside of their row's range become `fill`.
+__device__ __forceinline__ void hide_by_range(const KeyRange (&kept)[2],
+                                              int j,
+                                              float fill,
+                                              float (&s)[kKeyBlocks][4]) {
+#pragma unroll
+  for (int n = 0; n < kKeyBlocks; ++n) {
+#pragma unroll
+    for (int e = 0; e < 4; ++e) {
+      const int key = j + 8 * n + e % 2;
+      const bool is_kept = kept[e / 2].first <= key && key <= kept[e / 2].last;
+      s[n][e] = is_kept ? s[n][e] : fill;
+    }
+  }
+}
+
 /// Leaves out what lies past the last key: a lane's scores of keys j, j + 1, j + 8, .. from `end` on.
 __device__ __forceinline__ void exclude_from(int end, int j, float (&s)[kKeyBlocks][4]) {
 #pragma unroll
@@ -334,6 +350,8 @@ __device__ __forceinline__ void attention(const AttentionParams& p) {
   const int warp_last_row = min(warp_row + kWarpRows, rows_in_block) - 1;
   const KeyRange warp_keys = {summed_keys(p, kv_length, block_row + warp_row).first,
                               summed_keys(p, kv_length, block_row + warp_last_row).last};
+  const KeyRange kept_by_all = {kept_keys(p, kv_length, block_row + warp_last_row).first,
+                                kept_keys(p, kv_length, block_row + warp_row).last};
 
   RowState<kHeadDim> rows;
 #pragma unroll
@@ -387,11 +405,11 @@ __device__ __forceinline__ void attention(const AttentionParams& p) {
 #pragma unroll
       for (int n = 0; n < kKeyBlocks; ++n) {
 #pragma unroll
-        for (int e = 0; e < 4; ++e) {
-          const int j = key + 8 * n + 2 * (lane % 4) + e % 2;
-          const bool keep = rows.kept[e / 2].first <= j && j <= rows.kept[e / 2].last;
-          s[n][e] = keep ? s[n][e] * scale_log2 : fill_log2;
-        }
+        for (int e = 0; e < 4; ++e)
+          s[n][e] *= scale_log2;
+      }
+      if (key < kept_by_all.first || key + kTileKv - 1 > kept_by_all.last) {
+        hide_by_range(rows.kept, key + 2 * (lane % 4), fill_log2, s);
       }
       if (p.mask & ATTENTION_BOOLEAN) {
         hide_by_tensor(p, batch, row, key + 2 * (lane % 4), fill_log2, s);

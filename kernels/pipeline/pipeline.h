@@ -54,7 +54,9 @@ struct Pipeline {
   std::function<Result<PipelinePlan>(const LayerProblem&)> plan;
 };
 
-/// Every pipeline, from most launches to one (kernels/pipeline/CMakeLists.txt).
+/// Every pipeline, sorted by name (generated from kernels/pipeline/CMakeLists.txt).
 [[nodiscard]] const std::vector<Pipeline>& all_pipelines();
+/// The same, from most launches to one.
+[[nodiscard]] std::vector<const Pipeline*> pipelines_by_launches();
 
 }  // namespace attest

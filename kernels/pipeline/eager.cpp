@@ -1,0 +1,27 @@
+// Pipeline eager: one launch for each operation, as PyTorch's eager mode does.
+// SPDX-License-Identifier: Apache-2.0
+#include "kernels/pipeline/stages.h"
+
+namespace attest {
+namespace {
+
+Result<PipelinePlan> plan_layer(const LayerProblem& layer) {
+  PlanBuilder plan(layer);
+  ATTEST_TRY(const stages::Qkv packed, stages::packed_qkv(plan));
+  ATTEST_TRY(const stages::Qkv qkv, stages::add_bias(plan, packed));
+  ATTEST_TRY(const View product, stages::scores(plan, qkv, false));
+  ATTEST_TRY(const View scaled, stages::scaled(plan, product));
+  ATTEST_TRY(const View masked, stages::masked(plan, scaled));
+  ATTEST_TRY(const View weights, stages::softmax(plan, masked, false));
+  ATTEST_TRY(const View o, stages::weighted_values(plan, weights, qkv));
+  ATTEST_TRY([[maybe_unused]] const Done done, stages::output(plan, o, false));
+  return std::move(plan).finish();
+}
+
+}  // namespace
+
+Pipeline pipeline_eager() {
+  return {"eager", "one launch for each operation, as PyTorch's eager mode does", 10, plan_layer};
+}
+
+}  // namespace attest

@@ -164,9 +164,8 @@ const Instr* Warp::diverge(const Instr* target, std::uint32_t taken, const Instr
   return fall_through;
 }
 
-bool Warp::converged(const Instr* i, std::uint32_t members, const Instr** next) {
+void Warp::wait_for_members(const Instr* i, const Instr** next) {
   const std::uint32_t executing = lanes(*i);
-  if ((members & live & ~executing) == 0) return true;
   const std::uint32_t rest = active & ~executing;
   park(*this, i, executing, Parked::waiting);
   if (rest != 0) {
@@ -175,7 +174,6 @@ bool Warp::converged(const Instr* i, std::uint32_t members, const Instr** next) 
   } else {
     *next = pick(*this);
   }
-  return false;
 }
 
 const Instr* Warp::exit_lanes(std::uint32_t lanes, const Instr* next) {

@@ -107,7 +107,14 @@ struct Warp {
   /// True when every live lane of `members` is among the executing ones. Otherwise parks the
   /// executing lanes at `i` and sets `next` to where to go on (null when nothing can: a finding was
   /// made).
-  bool converged(const Instr* i, std::uint32_t members, const Instr** next);
+  bool converged(const Instr* i, std::uint32_t members, const Instr** next) {
+    if ((members & live & ~lanes(*i)) == 0) [[likely]]
+      return true;
+    wait_for_members(i, next);
+    return false;
+  }
+  /// Parks the executing lanes at `i`; sets `next`.
+  void wait_for_members(const Instr* i, const Instr** next);
   /// Ends lanes; returns where the others go on, or null.
   const Instr* exit_lanes(std::uint32_t lanes, const Instr* next);
   /// Parks the executing lanes at `at` and picks the subset that runs next.

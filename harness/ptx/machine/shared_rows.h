@@ -106,28 +106,67 @@ inline Words row_numbers() {
   }
 }
 
+/// `count`: a multiple of 8.
+[[gnu::always_inline]] inline bool are_same_rows(const std::uint32_t* a,
+                                                 const std::uint32_t* b,
+                                                 int count) {
+  __m256i different = _mm256_setzero_si256();
+  for (int l = 0; l < count; l += 8) {
+    const __m256i x = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(a + l));
+    const __m256i y = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(b + l));
+    different = _mm256_or_si256(different, _mm256_xor_si256(x, y));
+  }
+  return _mm256_testz_si256(different, different) != 0;
+}
+
+/// The first and the last byte of the rows.
+struct RowSpan {
+  std::uint32_t first;
+  std::uint32_t last;
+};
+[[gnu::always_inline]] inline RowSpan span_of(const std::uint32_t* offset, int count) {
+  std::uint32_t first = offset[0];
+  std::uint32_t last = offset[0];
+  for (int l = 1; l < count; ++l) {
+    first = offset[l] < first ? offset[l] : first;
+    last = offset[l] > last ? offset[l] : last;
+  }
+  return {first, last + 4 * kRowWords - 1};
+}
+
+/// The same rows were read under this clock, and nothing was written near them since. Their tags of
+/// readers only grow until a write: nothing is to be done, or they are now of several warps.
+[[gnu::always_inline]] inline bool read_again(SharedMemory& shared,
+                                              RowReads& seen,
+                                              const std::uint32_t* offset,
+                                              std::uint32_t warp) {
+  if (seen.warp == warp || seen.warp == RowReads::kSeveralWarps) return true;
+  const __m128i several =
+      _mm_set1_epi32(static_cast<int>(tag::make(shared.clock(), tag::kSeveralWarps)));
+  for (std::uint32_t l = 0; l < seen.count; ++l)
+    detail::store_row(shared.readers(), offset[l], several);
+  seen.warp = RowReads::kSeveralWarps;
+  return true;
+}
+
 /// Lanes 0 .. count - 1 read a row each. False, and nothing has changed, when the exact rules must
 /// look.
 [[gnu::always_inline]] inline bool read_rows(SharedMemory& shared,
                                              const std::uint32_t* offset,
                                              int count,
                                              std::uint32_t warp) {
-  if (!are_readable(shared, offset, count)) return false;
   RowReads& seen = shared.row_reads(offset[0], offset[count - 1]);
   if (seen.clock == shared.clock() && seen.count == static_cast<std::uint32_t>(count) &&
-      std::memcmp(seen.offset, offset, sizeof *offset * seen.count) == 0) {
-    // Tags of readers only grow until a write, which are_readable() would have seen.
-    if (seen.warp == warp || seen.warp == RowReads::kSeveralWarps) return true;
-    const __m128i several =
-        _mm_set1_epi32(static_cast<int>(tag::make(shared.clock(), tag::kSeveralWarps)));
-    for (int l = 0; l < count; ++l)
-      detail::store_row(shared.readers(), offset[l], several);
-    seen.warp = RowReads::kSeveralWarps;
-    return true;
-  }
-  if (!are_distinct_in_fours(offset, count)) return false;
+      are_same_rows(seen.offset, offset, count) &&
+      seen.writes == shared.writes(seen.first, seen.last)) [[likely]]
+    return read_again(shared, seen, offset, warp);
+  if (!are_readable(shared, offset, count) || !are_distinct_in_fours(offset, count)) return false;
   record_readers(shared, offset, count, warp);
+  const RowSpan span = span_of(offset, count);
   seen.clock = shared.clock();
+  seen.writes = shared.writes(span.first, span.last);
+  seen.first = span.first;
+  seen.last = span.last;
   seen.count = static_cast<std::uint32_t>(count);
   seen.warp = warp;
   std::memcpy(seen.offset, offset, sizeof *offset * seen.count);
@@ -145,6 +184,8 @@ inline Words row_numbers() {
     return kLanes;
   }
   if (!are_distinct_in_fours(offset, kLanes)) return 0;
+  const RowSpan span = span_of(offset, kLanes);
+  shared.note_write(span.first, span.last);
   const Words floor = all_words(shared.floor());
   Words me = all_words(tag::make(shared.clock(), tag::party(warp, 0))) + row_numbers();
   for (int l = 0; l < kLanes; l += kRowsAtOnce) {
@@ -168,6 +209,8 @@ inline Words row_numbers() {
                       offset[l],
                       detail::load_row(bytes, static_cast<std::uint32_t>(l) * kRowWords * 4));
   if (!shared.is_checked()) return;
+  const RowSpan span = span_of(offset, kLanes);
+  shared.note_write(span.first, span.last);
   const __m128i one = _mm_set1_epi32(1);
   __m128i me = _mm_set1_epi32(static_cast<int>(tag::make(shared.clock(), tag::party(warp, 0))));
   for (int l = 0; l < kLanes; ++l) {

@@ -47,6 +47,7 @@ namespace attest::ptx {
   const Words writers = load_words(shared.writers() + word);
   const Words readers = load_words(shared.readers() + word);
   if (any(either(unordered(writers, me, floor), unordered(readers, me, floor)))) return false;
+  shared.note_write(4 * word, 4 * (word + Words::kCount - 1));
   store_words(shared.writers() + word, me);
   store_words(shared.readers() + word, all_words(0));
   return true;
@@ -95,6 +96,7 @@ namespace attest::ptx {
   const Words readers = gather_words(shared.readers(), offset);
   if (any(either(unordered(writers, me, floor), unordered(readers, me, floor)))) return false;
   if (any(has_bits({_mm512_conflict_epi32(offset.v)}, all_words(~0u)))) return false;
+  shared.note_write(_mm512_reduce_min_epu32(offset.v), _mm512_reduce_max_epu32(offset.v));
   _mm512_i32scatter_epi32(shared.writers(), offset.v, me.v, 1);
   _mm512_i32scatter_epi32(shared.readers(), offset.v, _mm512_setzero_si512(), 1);
   return true;

@@ -36,6 +36,7 @@ void SharedMemory::reset(std::int64_t size_bytes, bool is_checked, bool keeps_si
   const std::size_t words = (size_bytes_ + 3) / 4;
   writers_.assign(words + kSlackBytes / 4, keeps_sites ? tag::kSplit : 0);
   readers_.assign(words + kSlackBytes / 4, 0);
+  writes_.assign((size_bytes_ >> kPageBits) + 1, 0);
   if (keeps_sites) details_.assign(words, Detail{});
 }
 
@@ -170,6 +171,7 @@ std::optional<Conflict> SharedMemory::write(const SharedAccess& access,
                                             std::uint32_t address,
                                             std::uint32_t size_bytes) {
   if (!is_checked_) return std::nullopt;
+  note_write(address, address + size_bytes - 1);
   if ((address | size_bytes) % 4 != 0) return write_bytes(access, address, size_bytes);
   const std::uint32_t me = tag::make(clock_, access.me);
   for (std::uint32_t word = address / 4; word < (address + size_bytes) / 4; ++word) {
@@ -252,6 +254,7 @@ void SharedMemory::deliver_copy(const SharedAccess& access,
                                 const std::byte* bytes) {
   std::memcpy(data_.data() + address, bytes, size_bytes);
   if (!is_checked_) return;
+  note_write(address, address + size_bytes - 1);
   const std::uint32_t me = tag::make(clock_, access.me);
   for (std::uint32_t word = address / 4; word < (address + size_bytes) / 4; ++word) {
     writers_[word] = keeps_sites_ ? tag::kSplit : me;

@@ -78,6 +78,9 @@ struct RowReads {
   static constexpr std::uint32_t kSeveralWarps = ~0u;
 
   std::uint32_t clock = 0;
+  std::uint32_t first = 0;  // byte of them all
+  std::uint32_t last = 0;
+  std::uint32_t writes = 0;  // SharedMemory::writes(first, last), when they were readable
   std::uint32_t count = 0;
   std::uint32_t warp =
       0;  // or kSeveralWarps: their tags say so already, and nothing else can change
@@ -110,6 +113,19 @@ class SharedMemory {
   /// Where reads of rows that begin and end at these offsets are remembered.
   [[nodiscard]] RowReads& row_reads(std::uint32_t first, std::uint32_t last) {
     return row_reads_[(first ^ last << 8) * 0x9e3779b1u >> (32 - kRowReadsBits)];
+  }
+
+  /// A number that changes with every write into the pages of these offsets, first <= last.
+  [[nodiscard]] std::uint32_t writes(std::uint32_t first, std::uint32_t last) const {
+    std::uint32_t sum = 0;
+    for (std::uint32_t page = first >> kPageBits; page <= last >> kPageBits; ++page)
+      sum += writes_[page];
+    return sum;
+  }
+  /// To be called for every write into [first, last].
+  void note_write(std::uint32_t first, std::uint32_t last) {
+    for (std::uint32_t page = first >> kPageBits; page <= last >> kPageBits; ++page)
+      ++writes_[page];
   }
 
   /// A barrier of the whole CTA: everything before is ordered before everything after.
@@ -168,6 +184,8 @@ class SharedMemory {
   std::vector<std::uint32_t> readers_;
   static constexpr int kRowReadsBits = 7;
   std::array<RowReads, 1u << kRowReadsBits> row_reads_;
+  static constexpr int kPageBits = 13;
+  std::vector<std::uint32_t> writes_;  // by page
   std::vector<Detail> details_;  // of the words that are split; of others, what was once there
   std::uint32_t size_bytes_ = 0;
   std::uint32_t clock_ = 1;

@@ -4,35 +4,84 @@
 #include "harness/ptx/insn/insn.h"
 #include "harness/ptx/insn/mma_multiply.h"
 #include "harness/ptx/machine/mma_model.h"
+#if defined(__AVX512F__)
+#include "harness/ptx/machine/mma_avx512_fast.h"
+#endif
 
 namespace attest::ptx {
 namespace {
 
 constexpr int kFirstKind = 120;  // sm from which mma has .kind::f8f6f4
 
-/// The shape with a path of its own. more: 4 rows of d, 4 of a, 2 of b, 4 of c; imm: the model.
-template <MmaFormat Format, bool IsFast>
-const Instr* multiply_m16n8k16(Warp& w, const Instr* i) {
-  const Instr* next = nullptr;
-  if (!enter_aligned(w, i, &next)) return next;
+/// Registers of the shape with a path of its own. more: 4 rows of d, 4 of a, 2 of b, 4 of c.
+struct Fragments {
   u32* d[4];
   const u32* a[4];
   const u32* b[2];
   const u32* c[4];
-  for (int n = 0; n < 4; ++n) {
-    d[n] = w.row<u32>(i->more[n]);
-    a[n] = w.row<const u32>(i->more[4 + n]);
-    c[n] = w.row<const u32>(i->more[10 + n]);
+
+  Fragments(const Warp& w, const Instr* i) {
+    for (int n = 0; n < 4; ++n) {
+      d[n] = w.row<u32>(i->more[n]);
+      a[n] = w.row<const u32>(i->more[4 + n]);
+      c[n] = w.row<const u32>(i->more[10 + n]);
+    }
+    for (int n = 0; n < 2; ++n)
+      b[n] = w.row<const u32>(i->more[8 + n]);
   }
-  for (int n = 0; n < 2; ++n)
-    b[n] = w.row<const u32>(i->more[8 + n]);
-  if constexpr (IsFast) {
-    mma_m16n8k16_fast(Format, d, a, b, c);
-  } else {
-    mma_m16n8k16(Format, *reinterpret_cast<const MmaModel*>(i->imm), d, a, b, c);
-  }
+};
+
+/// imm: the model.
+template <MmaFormat Format>
+const Instr* multiply_exact(Warp& w, const Instr* i) {
+  const Instr* next = nullptr;
+  if (!enter_aligned(w, i, &next)) return next;
+  const Fragments f(w, i);
+  mma_m16n8k16(Format, *reinterpret_cast<const MmaModel*>(i->imm), f.d, f.a, f.b, f.c);
   return i + 1;
 }
+
+#if defined(__AVX512F__)
+
+/// Whether `next` multiplies the same A under the same guard, and `i` leaves A as it is.
+bool shares_a(const Instr* i, const Instr* next) {
+  if (next->run != i->run || next->guard != i->guard || next->guard_flip != i->guard_flip)
+    return false;
+  bool is_same = true;
+  for (int n = 0; n < 4; ++n) {
+    is_same &= next->more[4 + n] == i->more[4 + n];
+    for (int m = 0; m < 4; ++m)
+      is_same &= i->more[m] != i->more[4 + n];
+  }
+  return is_same;
+}
+
+/// Products that follow each other and share A take it apart once.
+template <MmaFormat Format>
+const Instr* multiply_fast(Warp& w, const Instr* i) {
+  const Instr* next = nullptr;
+  if (!enter_aligned(w, i, &next)) return next;
+  const ColumnsOfA a = columns_of_a<Format>(Fragments(w, i).a);
+  for (bool goes_on = true; goes_on; ++i) {
+    const Fragments f(w, i);
+    multiply_columns<Format>(a, f.d, f.b, f.c);
+    goes_on = shares_a(i, i + 1);
+  }
+  return i;
+}
+
+#else
+
+template <MmaFormat Format>
+const Instr* multiply_fast(Warp& w, const Instr* i) {
+  const Instr* next = nullptr;
+  if (!enter_aligned(w, i, &next)) return next;
+  const Fragments f(w, i);
+  mma_m16n8k16_fast(Format, f.d, f.a, f.b, f.c);
+  return i + 1;
+}
+
+#endif
 
 /// The groups are the shape and the two layouts, perhaps one more, then from number `Types` on the
 /// types of d, a, b and c.
@@ -55,8 +104,7 @@ Handler pick_m16n8k16(const Match& match, Instr* out) {
   const MmaModel* model = mma_model(match.sm(), Format);
   if (model == nullptr || match.sm() < 80) return nullptr;
   out->imm = reinterpret_cast<std::intptr_t>(model);
-  return match.options().mma == MmaMode::fast ? multiply_m16n8k16<Format, true>
-                                              : multiply_m16n8k16<Format, false>;
+  return match.options().mma == MmaMode::fast ? multiply_fast<Format> : multiply_exact<Format>;
 }
 
 }  // namespace

@@ -1,41 +1,10 @@
 // mma.m16n8k16 as chains of f32 fma on AVX-512.
 // SPDX-License-Identifier: Apache-2.0
+#include "harness/ptx/machine/mma_avx512_fast.h"
+
 #include "harness/ptx/machine/mma_avx512.h"
-#include "harness/ptx/machine/mma_avx512_operands.h"
 
 namespace attest::ptx {
-namespace {
-
-template <MmaFormat format>
-inline void run(std::uint32_t* const d[4],
-                const std::uint32_t* const a[4],
-                const std::uint32_t* const b[2],
-                const std::uint32_t* const c[4]) {
-  alignas(64) float b_values[2][8][8];
-  widen_b<format>(b, b_values);
-  __m512i pair[8];
-  pairs_of_a(a, pair);
-  __m512 column[16];
-  widen_a<format>(pair, [&](int k, __m512 value) { column[k] = value; });
-  __m512 sum[8];
-  columns_of_c(c, sum);
-  const float* from = forgotten(&b_values[0][0][0]);
-#pragma GCC unroll 16
-  for (int k = 0; k < 16; ++k) {
-#pragma GCC unroll 8
-    for (int n = 0; n < 8; ++n) {
-      const __m512 factor = _mm512_set1_ps(from[64 * (k / 8) + 8 * n + k % 8]);
-      sum[n] = _mm512_fmadd_ps(column[k], factor, sum[n]);
-    }
-  }
-  const __m512 nan = _mm512_castsi512_ps(_mm512_set1_epi32(0x7fffffff));
-#pragma GCC unroll 8
-  for (int n = 0; n < 8; ++n)
-    sum[n] = _mm512_mask_mov_ps(sum[n], _mm512_cmp_ps_mask(sum[n], sum[n], _CMP_UNORD_Q), nan);
-  store_d(sum, d);
-}
-
-}  // namespace
 
 void mma_fast_avx512(MmaFormat format,
                      std::uint32_t* const d[4],
@@ -43,9 +12,9 @@ void mma_fast_avx512(MmaFormat format,
                      const std::uint32_t* const b[2],
                      const std::uint32_t* const c[4]) {
   if (format == MmaFormat::f16) {
-    run<MmaFormat::f16>(d, a, b, c);
+    multiply_columns<MmaFormat::f16>(columns_of_a<MmaFormat::f16>(a), d, b, c);
   } else {
-    run<MmaFormat::bf16>(d, a, b, c);
+    multiply_columns<MmaFormat::bf16>(columns_of_a<MmaFormat::bf16>(a), d, b, c);
   }
 }
 

@@ -92,20 +92,6 @@ inline Words row_numbers() {
   return _mm_testz_si128(is_bad, is_bad) != 0;
 }
 
-/// Records that lanes 0 .. count - 1 of `warp` read a row each.
-[[gnu::always_inline]] inline void record_readers(SharedMemory& shared,
-                                                  const std::uint32_t* offset,
-                                                  int count,
-                                                  std::uint32_t warp) {
-  const Words floor = all_words(shared.floor());
-  Words me = all_words(tag::make(shared.clock(), tag::party(warp, 0))) + row_numbers();
-  for (int l = 0; l < count; l += kRowsAtOnce) {
-    const Words readers = load_rows(shared.readers(), offset + l);
-    store_rows(shared.readers(), offset + l, merge_readers(readers, me, floor));
-    me = me + all_words(kRowsAtOnce);
-  }
-}
-
 /// `count`: a multiple of 8.
 [[gnu::always_inline]] inline bool are_same_rows(const std::uint32_t* a,
                                                  const std::uint32_t* b,
@@ -134,41 +120,29 @@ struct RowSpan {
   return {first, last + 4 * kRowWords - 1};
 }
 
-/// The same rows were read under this clock, and nothing was written near them since. Their tags of
-/// readers only grow until a write: nothing is to be done, or they are now of several warps.
-[[gnu::always_inline]] inline bool read_again(SharedMemory& shared,
-                                              RowReads& seen,
-                                              const std::uint32_t* offset,
-                                              std::uint32_t warp) {
-  if (seen.warp == warp || seen.warp == RowReads::kSeveralWarps) return true;
-  const __m128i several =
-      _mm_set1_epi32(static_cast<int>(tag::make(shared.clock(), tag::kSeveralWarps)));
-  for (std::uint32_t l = 0; l < seen.count; ++l)
-    detail::store_row(shared.readers(), offset[l], several);
-  seen.warp = RowReads::kSeveralWarps;
-  return true;
-}
-
 /// Lanes 0 .. count - 1 read a row each. False, and nothing has changed, when the exact rules must
 /// look.
 [[gnu::always_inline]] inline bool read_rows(SharedMemory& shared,
                                              const std::uint32_t* offset,
                                              int count,
                                              std::uint32_t warp) {
-  RowReads& seen = shared.row_reads(offset[0], offset[count - 1]);
+  RowReads& seen = shared.row_reads(offset[0]);
   if (seen.clock == shared.clock() && seen.count == static_cast<std::uint32_t>(count) &&
       are_same_rows(seen.offset, offset, count) &&
-      seen.writes == shared.writes(seen.first, seen.last)) [[likely]]
-    return read_again(shared, seen, offset, warp);
-  if (!are_readable(shared, offset, count) || !are_distinct_in_fours(offset, count)) return false;
-  record_readers(shared, offset, count, warp);
+      seen.writes == shared.writes(seen.first, seen.last)) [[likely]] {
+    if (seen.warp != warp) seen.warp = RowReads::kSeveralWarps;
+    return true;
+  }
+  if (!are_readable(shared, offset, count)) return false;
+  shared.replace(seen);
   const RowSpan span = span_of(offset, count);
+  shared.note_read(span.first, span.last);
   seen.clock = shared.clock();
-  seen.writes = shared.writes(span.first, span.last);
+  seen.warp = warp;
   seen.first = span.first;
   seen.last = span.last;
+  seen.writes = shared.writes(span.first, span.last);
   seen.count = static_cast<std::uint32_t>(count);
-  seen.warp = warp;
   std::memcpy(seen.offset, offset, sizeof *offset * seen.count);
   return true;
 }
@@ -185,7 +159,7 @@ struct RowSpan {
   }
   if (!are_distinct_in_fours(offset, kLanes)) return 0;
   const RowSpan span = span_of(offset, kLanes);
-  shared.note_write(span.first, span.last);
+  shared.before_write(span.first, span.last);
   const Words floor = all_words(shared.floor());
   Words me = all_words(tag::make(shared.clock(), tag::party(warp, 0))) + row_numbers();
   for (int l = 0; l < kLanes; l += kRowsAtOnce) {
@@ -210,7 +184,7 @@ struct RowSpan {
                       detail::load_row(bytes, static_cast<std::uint32_t>(l) * kRowWords * 4));
   if (!shared.is_checked()) return;
   const RowSpan span = span_of(offset, kLanes);
-  shared.note_write(span.first, span.last);
+  shared.before_write(span.first, span.last);
   const __m128i one = _mm_set1_epi32(1);
   __m128i me = _mm_set1_epi32(static_cast<int>(tag::make(shared.clock(), tag::party(warp, 0))));
   for (int l = 0; l < kLanes; ++l) {

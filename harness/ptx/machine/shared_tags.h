@@ -42,12 +42,12 @@ namespace attest::ptx {
 [[gnu::always_inline]] inline bool write_run(SharedMemory& shared,
                                              std::uint32_t word,
                                              std::uint32_t party) {
+  shared.before_write(4 * word, 4 * (word + Words::kCount - 1));
   const Words me = all_words(tag::make(shared.clock(), party)) + iota_words();
   const Words floor = all_words(shared.floor());
   const Words writers = load_words(shared.writers() + word);
   const Words readers = load_words(shared.readers() + word);
   if (any(either(unordered(writers, me, floor), unordered(readers, me, floor)))) return false;
-  shared.note_write(4 * word, 4 * (word + Words::kCount - 1));
   store_words(shared.writers() + word, me);
   store_words(shared.readers() + word, all_words(0));
   return true;
@@ -90,13 +90,13 @@ namespace attest::ptx {
 [[gnu::always_inline]] inline bool write_scattered(SharedMemory& shared,
                                                    Words offset,
                                                    std::uint32_t party) {
+  shared.before_write(_mm512_reduce_min_epu32(offset.v), _mm512_reduce_max_epu32(offset.v));
   const Words me = all_words(tag::make(shared.clock(), party)) + iota_words();
   const Words floor = all_words(shared.floor());
   const Words writers = gather_words(shared.writers(), offset);
   const Words readers = gather_words(shared.readers(), offset);
   if (any(either(unordered(writers, me, floor), unordered(readers, me, floor)))) return false;
   if (any(has_bits({_mm512_conflict_epi32(offset.v)}, all_words(~0u)))) return false;
-  shared.note_write(_mm512_reduce_min_epu32(offset.v), _mm512_reduce_max_epu32(offset.v));
   _mm512_i32scatter_epi32(shared.writers(), offset.v, me.v, 1);
   _mm512_i32scatter_epi32(shared.readers(), offset.v, _mm512_setzero_si512(), 1);
   return true;

@@ -36,7 +36,7 @@ void SharedMemory::reset(std::int64_t size_bytes, bool is_checked, bool keeps_si
   const std::size_t words = (size_bytes_ + 3) / 4;
   writers_.assign(words + kSlackBytes / 4, keeps_sites ? tag::kSplit : 0);
   readers_.assign(words + kSlackBytes / 4, 0);
-  writes_.assign((size_bytes_ >> kPageBits) + 1, 0);
+  pages_.assign((size_bytes_ >> kPageBits) + 1, Page{});
   if (keeps_sites) details_.assign(words, Detail{});
 }
 
@@ -75,6 +75,8 @@ void SharedMemory::tick() {
   }
   for (RowReads& reads : row_reads_)
     reads.clock = 0;
+  for (Page& page : pages_)
+    page.read_clock = 0;
   past_ += clock_ - 2;
   clock_ = 2;
   floor_ = tag::make(2, 0);
@@ -119,6 +121,24 @@ std::optional<Conflict> SharedMemory::with_writer(const SharedAccess& access,
   const bool is_several = (seen_by & tag::kPartyMask) == tag::kSeveralWarps;
   if (seen_by != 0 && (is_mine || is_several || is_ordered(access, seen_by))) return std::nullopt;
   return race(writer, d.writer_site[byte]);
+}
+
+void SharedMemory::replace(RowReads& reads) {
+  if (reads.clock == 0 || tag::make(reads.clock, 0) < floor_) return;
+  const bool is_several = reads.warp == RowReads::kSeveralWarps;
+  for (std::uint32_t l = 0; l < reads.count; ++l) {
+    const std::uint32_t party = is_several ? tag::kSeveralWarps : tag::party(reads.warp, l);
+    for (std::uint32_t word = reads.offset[l] / 4; word < reads.offset[l] / 4 + 4; ++word)
+      readers_[word] = tag::merge(readers_[word], tag::make(reads.clock, party), floor_);
+  }
+  reads.clock = 0;
+}
+
+void SharedMemory::record_row_reads() {
+  for (RowReads& reads : row_reads_)
+    replace(reads);
+  for (Page& page : pages_)
+    page.read_clock = 0;
 }
 
 SharedMemory::Detail& SharedMemory::split(std::uint32_t word) {
@@ -171,7 +191,7 @@ std::optional<Conflict> SharedMemory::write(const SharedAccess& access,
                                             std::uint32_t address,
                                             std::uint32_t size_bytes) {
   if (!is_checked_) return std::nullopt;
-  note_write(address, address + size_bytes - 1);
+  before_write(address, address + size_bytes - 1);
   if ((address | size_bytes) % 4 != 0) return write_bytes(access, address, size_bytes);
   const std::uint32_t me = tag::make(clock_, access.me);
   for (std::uint32_t word = address / 4; word < (address + size_bytes) / 4; ++word) {
@@ -254,7 +274,7 @@ void SharedMemory::deliver_copy(const SharedAccess& access,
                                 const std::byte* bytes) {
   std::memcpy(data_.data() + address, bytes, size_bytes);
   if (!is_checked_) return;
-  note_write(address, address + size_bytes - 1);
+  before_write(address, address + size_bytes - 1);
   const std::uint32_t me = tag::make(clock_, access.me);
   for (std::uint32_t word = address / 4; word < (address + size_bytes) / 4; ++word) {
     writers_[word] = keeps_sites_ ? tag::kSplit : me;

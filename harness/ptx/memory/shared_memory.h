@@ -72,18 +72,17 @@ struct SharedAccess {
   bool is_strong = false;                // atomics and their kin do not race with each other
 };
 
-/// Rows of 16 bytes that one instruction has read, and the clock and the warp at that time. A read of
-/// the same rows under the same clock has nothing new to record if it is this warp's.
+/// Rows of 16 bytes that lanes 0, 1, .. of a warp have read at once, lane l row l. They stand for tags
+/// of readers, which are written only before something is written near, if at all.
 struct RowReads {
   static constexpr std::uint32_t kSeveralWarps = ~0u;
 
-  std::uint32_t clock = 0;
+  std::uint32_t clock = 0;  // of the last read; 0: none
+  std::uint32_t warp = 0;   // or kSeveralWarps
   std::uint32_t first = 0;  // byte of them all
   std::uint32_t last = 0;
   std::uint32_t writes = 0;  // SharedMemory::writes(first, last), when they were readable
   std::uint32_t count = 0;
-  std::uint32_t warp =
-      0;  // or kSeveralWarps: their tags say so already, and nothing else can change
   std::uint32_t offset[32] = {};
 };
 
@@ -110,22 +109,32 @@ class SharedMemory {
   [[nodiscard]] std::uint32_t* writers() { return writers_.data(); }
   [[nodiscard]] std::uint32_t* readers() { return readers_.data(); }
 
-  /// Where reads of rows that begin and end at these offsets are remembered.
-  [[nodiscard]] RowReads& row_reads(std::uint32_t first, std::uint32_t last) {
-    return row_reads_[(first ^ last << 8) * 0x9e3779b1u >> (32 - kRowReadsBits)];
+  /// Where a read of rows whose first begins here is remembered: the sixteen matrices of a tile of
+  /// 8 KiB, and eight such tiles, have places of their own.
+  [[nodiscard]] RowReads& row_reads(std::uint32_t first) {
+    return row_reads_[(first >> 5 ^ first >> 9) % row_reads_.size()];
   }
-
+  /// Makes room for another read, which the caller fills in; what was there becomes tags.
+  void replace(RowReads& reads);
   /// A number that changes with every write into the pages of these offsets, first <= last.
   [[nodiscard]] std::uint32_t writes(std::uint32_t first, std::uint32_t last) const {
     std::uint32_t sum = 0;
     for (std::uint32_t page = first >> kPageBits; page <= last >> kPageBits; ++page)
-      sum += writes_[page];
+      sum += pages_[page].writes;
     return sum;
   }
-  /// To be called for every write into [first, last].
-  void note_write(std::uint32_t first, std::uint32_t last) {
+  /// Rows in [first, last] are read now, and remembered.
+  void note_read(std::uint32_t first, std::uint32_t last) {
     for (std::uint32_t page = first >> kPageBits; page <= last >> kPageBits; ++page)
-      ++writes_[page];
+      pages_[page].read_clock = clock_;
+  }
+  /// To be called before tags in [first, last] are looked at for a write.
+  void before_write(std::uint32_t first, std::uint32_t last) {
+    for (std::uint32_t page = first >> kPageBits; page <= last >> kPageBits; ++page) {
+      ++pages_[page].writes;
+      if (tag::make(pages_[page].read_clock, 0) >= floor_) [[unlikely]]
+        record_row_reads();
+    }
   }
 
   /// A barrier of the whole CTA: everything before is ordered before everything after.
@@ -163,6 +172,7 @@ class SharedMemory {
     std::uint32_t weak_writer[4] = {};
     std::uint32_t weak_writer_site[4] = {};
   };
+  void record_row_reads();
   Detail& split(std::uint32_t word);
   void join(std::uint32_t word);
   [[nodiscard]] std::optional<Conflict> unwaited(std::uint32_t address) const;
@@ -182,10 +192,13 @@ class SharedMemory {
   std::vector<std::byte> data_;
   std::vector<std::uint32_t> writers_;
   std::vector<std::uint32_t> readers_;
-  static constexpr int kRowReadsBits = 7;
-  std::array<RowReads, 1u << kRowReadsBits> row_reads_;
+  std::array<RowReads, 128> row_reads_;
   static constexpr int kPageBits = 13;
-  std::vector<std::uint32_t> writes_;  // by page
+  struct Page {
+    std::uint32_t writes = 0;
+    std::uint32_t read_clock = 0;  // of the last read that row_reads_ remembers
+  };
+  std::vector<Page> pages_;
   std::vector<Detail> details_;  // of the words that are split; of others, what was once there
   std::uint32_t size_bytes_ = 0;
   std::uint32_t clock_ = 1;

@@ -97,22 +97,16 @@ const Allocation* check_lane(Warp& w,
                              std::int64_t size_bytes,
                              MemoryAccess access) {
   const auto size = static_cast<std::uint64_t>(size_bytes);
-  if (address % size != 0) {
-    report_global(w, i, lane, FindingKind::misaligned, access.access(), address, size_bytes);
+  const auto refuse = [&](FindingKind kind) {
+    report_global(w, i, lane, kind, {Space::global, access.access(), address, size_bytes});
     return nullptr;
-  }
+  };
+  if (address % size != 0) return refuse(FindingKind::misaligned);
   const Allocation* a = w.cta->grid().memory().find(address, address + size);
-  if (a == nullptr || !allows(*a, access)) {
-    report_global(w, i, lane, FindingKind::out_of_bounds, access.access(), address, size_bytes);
-    return nullptr;
-  }
+  if (a == nullptr || !allows(*a, access)) return refuse(FindingKind::out_of_bounds);
   const bool is_checked = w.cta->grid().options().is_checked;
-  if (access.reads() && is_checked && a->written != nullptr &&
-      !is_written(*a, address, size_bytes)) {
-    report_global(
-        w, i, lane, FindingKind::uninitialised_read, access.access(), address, size_bytes);
-    return nullptr;
-  }
+  if (access.reads() && is_checked && a->written != nullptr && !is_written(*a, address, size_bytes))
+    return refuse(FindingKind::uninitialised_read);
   return a;
 }
 

@@ -158,6 +158,7 @@ class Printer {
   template <class T>
   void format(const Conversion& c, const char* size, T value) {
     std::string specification = "%" + c.flags + "*.*" + size + c.type;
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): what snprintf() fills is used
     std::array<char, kMaxFormatted> buffer;
     const int length = std::snprintf(
         buffer.data(), buffer.size(), specification.c_str(), c.width, c.precision, value);

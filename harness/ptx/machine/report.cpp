@@ -48,32 +48,30 @@ const Instr* report(Warp& w, const Instr* i, int lane, FindingKind kind, std::st
   return stop(w, i, std::move(f));
 }
 
-const Instr* report_global(Warp& w,
-                           const Instr* i,
-                           int lane,
-                           FindingKind kind,
-                           Access access,
-                           std::uint64_t address,
-                           std::int64_t size_bytes) {
+const Instr* report_global(
+    Warp& w, const Instr* i, int lane, FindingKind kind, const SpaceAccess& access) {
+  const std::uint64_t address = access.address;
   Finding f = at(w, i, lane, kind);
-  f.space = Space::global;
-  f.party.access = access;
+  f.space = access.space;
+  f.party.access = access.access;
   f.address = address;
-  f.size_bytes = size_bytes;
+  f.size_bytes = access.size_bytes;
   if (const Allocation* a = w.cta->grid().memory().nearest(address)) {
     f.allocation = a->name;
     if (a->is_constant) f.space = Space::constant;
     const std::uint64_t end = a->base + static_cast<std::uint64_t>(a->size_bytes);
-    const std::uint64_t last = address + static_cast<std::uint64_t>(size_bytes);
+    const std::uint64_t last = address + static_cast<std::uint64_t>(access.size_bytes);
     if (address < a->base) {
       f.distance_bytes = -static_cast<std::int64_t>(a->base - address);
     } else if (last > end) {
       f.distance_bytes = static_cast<std::int64_t>(last - end);
     } else if (a->is_freed) {
       f.message = "'" + a->name + "' has been freed";
-    } else if (kind == FindingKind::out_of_bounds && access != Access::read && a->is_constant) {
+    } else if (kind == FindingKind::out_of_bounds && access.access != Access::read &&
+               a->is_constant) {
       f.message = "constant memory cannot be written";
-    } else if (kind == FindingKind::out_of_bounds && access != Access::read && !a->is_writable) {
+    } else if (kind == FindingKind::out_of_bounds && access.access != Access::read &&
+               !a->is_writable) {
       f.message = "a store to a read-only input";
     } else if (kind == FindingKind::out_of_bounds) {
       f.message = a->is_constant ? "constant memory is not part of .global"

@@ -209,7 +209,7 @@ bool shared_lanes(Warp& w,
   const std::uint32_t several = twice ? tag::kSeveralLanes : 0;
   const std::uint32_t party = tag::party(w.index, static_cast<std::uint32_t>(first_lane)) | several;
   bool is_clean = !shared.is_checked();
-  Words value;
+  Words value;  // NOLINT(cppcoreguidelines-pro-type-member-init): every branch fills it
   if (is_same(a, all_words(first))) {
     std::uint32_t word = 0;
     std::memcpy(&word, data + first, 4);
@@ -244,7 +244,7 @@ const Instr* load_shared_word(Warp& w, const Instr* i) {
   WordMask is_bad{};
 #pragma GCC unroll 4
   for (int n = 0; n < kGroups; ++n) {
-    a[n] = load_words(base + n * Words::kCount) + offset;
+    a[n] = load_words(base + std::ptrdiff_t{n} * Words::kCount) + offset;
     is_bad = either(is_bad, either(at_least(a[n], end), has_bits(a[n], all_words(3))));
   }
   if (any(is_bad)) [[unlikely]]

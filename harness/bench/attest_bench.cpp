@@ -25,7 +25,7 @@ constexpr int kSgemm = 256;
 void run(benchmark::State& state, const Job& job) {
   const auto executor = make_ptx_executor();
   std::int64_t instructions = 0;
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     const auto execution = executor->run(job);
     if (!execution || !execution->findings.empty()) {
       state.SkipWithError(execution ? "a finding" : execution.error().to_string().c_str());
@@ -40,7 +40,7 @@ void run(benchmark::State& state, const Job& job) {
 
 /// n x n matrices of one constant: the time does not depend on the values.
 void sgemm_256(benchmark::State& state, bool checks) {
-  const std::vector<float> ones(kSgemm * kSgemm, 1.0f);
+  const std::vector<float> ones(std::size_t{kSgemm} * kSgemm, 1.0f);
   const std::int64_t bytes = std::int64_t{4} * kSgemm * kSgemm;
   const auto contents = std::as_bytes(std::span(ones));
   Job job;

@@ -112,7 +112,7 @@ std::int64_t run(benchmark::State& state, MmaFormat format, Operands operands, K
   std::int64_t sum = 0;
   std::size_t next = 0;
   const double start = cpu_seconds();
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     Fragments& in = sets[next++ % kSets];
     std::uint32_t* d[4];
     const std::uint32_t* a[4];
@@ -154,7 +154,7 @@ void fma_peak(benchmark::State& state) {
   const bool is_wide = ptx::active_simd() == ptx::Simd::avx512;
   std::int64_t flops = 0;
   const double start = cpu_seconds();
-  for (auto _ : state)
+  for ([[maybe_unused]] auto _ : state)
     flops += is_wide ? fma_round_avx512() : fma_round_avx2();
   state.counters["gflops"] = static_cast<double>(flops) * 1e-9 / (cpu_seconds() - start);
 }

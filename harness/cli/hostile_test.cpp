@@ -21,6 +21,7 @@ struct Hostile {
 };
 
 /// Its name alone: the text may be a megabyte.
+// NOLINTNEXTLINE(readability-identifier-naming): the name that googletest looks for.
 void PrintTo(const Hostile& hostile, std::ostream* out) {
   *out << hostile.name;
 }

@@ -16,6 +16,7 @@ Result<std::optional<typename Values::value_type>> read_choice(
   using Value = typename Values::value_type;
   if (!text) return std::optional<Value>();
   std::vector<std::string> names;
+  names.reserve(values.size());
   for (const Value value : values)
     names.emplace_back(name(value));
   ATTEST_TRY(const std::size_t index, parse_choice(option, *text, names));

@@ -61,7 +61,7 @@ class HeaderParser {
   }
 
  private:
-  Error wrong(std::string_view expected) const {
+  [[nodiscard]] Error wrong(std::string_view expected) const {
     return {Code::bad_input,
             fmt::format("header at byte {}: expected {}", at_ + kMagic.size() + 4, expected),
             ""};

@@ -32,12 +32,12 @@ std::string text_of(const NpyArray& array) {
 }
 
 /// What numpy 1.26 writes for numpy.arange(3, dtype="i2").
-const std::string kThree = file_of(
+const std::string three = file_of(
     "{'descr': '<i2', 'fortran_order': False, 'shape': (3,), }" + std::string(60, ' ') + "\n",
     std::string("\0\0\1\0\2\0", 6));
 
 TEST(Npy, ReadsVersionOne) {
-  const auto array = parse_npy(kThree, "a.npy", kLimit);
+  const auto array = parse_npy(three, "a.npy", kLimit);
   ASSERT_TRUE(array) << array.error().to_string();
   EXPECT_EQ(array->type, "i2");
   EXPECT_EQ(array->shape, (std::vector<std::int64_t>{3}));
@@ -72,8 +72,8 @@ TEST(Npy, ReadsNoDimensionAndAnEmptyOne) {
 TEST(Npy, WritesWhatNumpyWrites) {
   const std::array<std::byte, 6> data = {
       std::byte{0}, std::byte{0}, std::byte{1}, std::byte{0}, std::byte{2}, std::byte{0}};
-  EXPECT_EQ(npy_file("i2", {3}, data), kThree);
-  EXPECT_EQ(kThree.size() % 64, 6u);  // the header ends on a multiple of 64
+  EXPECT_EQ(npy_file("i2", {3}, data), three);
+  EXPECT_EQ(three.size() % 64, 6u);  // the header ends on a multiple of 64
   const std::string bytes = npy_file("u1", {2, 3}, data);
   EXPECT_NE(bytes.find("'descr': '|u1', 'fortran_order': False, 'shape': (2, 3), }"),
             std::string::npos);
@@ -147,7 +147,7 @@ TEST(Npy, SizesThatOverflowAreOverTheLimit) {
 
 TEST(Npy, FilesLongerThanTheLimitAreNotRead) {
   const TemporaryFolder folder;
-  ASSERT_TRUE(write_file(folder / "a.npy", kThree));
+  ASSERT_TRUE(write_file(folder / "a.npy", three));
   EXPECT_TRUE(read_npy(folder / "a.npy", 6));
   const auto small = read_npy(folder / "a.npy", 5);
   ASSERT_FALSE(small);

@@ -5,7 +5,7 @@
 #include "harness/base/check.h"
 
 #include <fmt/format.h>
-#define XXH_INLINE_ALL
+#define XXH_INLINE_ALL  // NOLINT(readability-identifier-naming): the name that xxhash looks for
 #include <xxhash.h>
 
 namespace attest {

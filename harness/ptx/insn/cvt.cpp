@@ -11,7 +11,7 @@
 namespace attest::ptx {
 
 Insn insn_cvt();
-Insn insn_cvt() {
+Insn insn_cvt() {  // NOLINT(readability-function-size): a table
   std::vector<Example> examples = cvt_integer_examples();
   for (const auto& more : {cvt_float_examples(), cvt_small_examples()})
     examples.insert(examples.end(), more.begin(), more.end());

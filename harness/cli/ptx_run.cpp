@@ -227,6 +227,30 @@ class PtxRun {
     return Done{};
   }
 
+  /// Empty without an access.
+  static std::string banks_text(std::string_view of, const BankCounts& banks) {
+    if (banks.accesses == 0) return "";
+    return fmt::format("  {:<8} {} accesses in {} wavefronts, {} ideally\n",
+                       of,
+                       banks.accesses,
+                       banks.wavefronts,
+                       banks.wavefronts_ideal);
+  }
+
+  static std::string buffers_text(const std::vector<BufferTraffic>& buffers) {
+    std::string out;
+    for (const BufferTraffic& b : buffers) {
+      out += fmt::format("  {:<8} {} bytes read, {} written",
+                         b.name,
+                         b.bytes_read_requested,
+                         b.bytes_written_requested);
+      if (b.bytes_atomic_requested != 0)
+        out += fmt::format(", {} by atomics", b.bytes_atomic_requested);
+      out += fmt::format(", {} touched\n", b.bytes_touched);
+    }
+    return out;
+  }
+
   static std::string counts_text(const LaunchCounts& counts) {
     std::string by_class;
     for (std::size_t n = 0; n < kInsnClasses; ++n) {
@@ -236,16 +260,19 @@ class PtxRun {
     }
     const TrafficCounts& t = counts.traffic;
     return fmt::format("counts   {} warp instructions: {}\n", counts.warp_instructions, by_class) +
+           fmt::format("flops    {}, {} of them in mma\n", counts.flops, counts.mma_flops) +
            fmt::format("global   {} bytes requested, {} touched; {} accesses of {} sectors\n",
                        t.global_bytes_requested,
                        t.global_bytes_touched,
                        t.global_accesses,
                        t.global_sectors) +
+           buffers_text(t.buffers) +
            fmt::format("shared   {} bytes requested; {} accesses in {} wavefronts, {} ideally\n",
                        t.shared_bytes_requested,
                        t.shared_accesses,
                        t.shared_wavefronts,
                        t.shared_wavefronts_ideal) +
+           banks_text("ldmatrix", t.ldmatrix) + banks_text("cp.async", t.cp_async) +
            fmt::format("local    {} bytes requested\n", t.local_bytes_requested);
   }
 

@@ -95,7 +95,10 @@ TEST_F(PtxRun, PrintsCountsAndResults) {
   EXPECT_EQ(output.out, path_ + R"(  PTX 8.0, target sm_80
 launch   saxpy grid (1,1,1) block (32,1,1), 0 bytes of shared memory
 counts   15 warp instructions: 4 integer, 1 floating, 2 load_global, 4 load_constant, 1 store_global, 1 move, 2 control
+flops    64, 0 of them in mma
 global   36 bytes requested, 96 touched; 3 accesses of 3 sectors
+  x        12 bytes read, 0 written, 32 touched
+  y        12 bytes read, 12 written, 64 touched
 shared   0 bytes requested; 0 accesses in 0 wavefronts, 0 ideally
 local    0 bytes requested
 y        f32[32] 1 1.5 2 1 ..

@@ -5,12 +5,17 @@
 #include "harness/cli/ptx_coverage.h"
 #include "harness/cli/ptx_file.h"
 #include "harness/cli/ptx_run.h"
+#include "harness/cli/ptxas_program.h"
 #include "harness/cli/report_folder.h"
 #include "harness/ptx/decode/coverage.h"
 #include "harness/ptx/decode/decoder.h"
 #include "reports/table.h"
 
 #include <fmt/format.h>
+
+#include <optional>
+#include <utility>
+#include <vector>
 
 namespace attest {
 namespace {
@@ -42,12 +47,46 @@ std::string render(const ptx::EntryInfo& entry) {
   return out + (entry.unsupported.empty() ? "  all of it is supported\n" : to_text(unsupported, 2));
 }
 
+/// For the target that the file names; why not is one line that belongs to no entry.
+struct Registers {
+  std::vector<PtxasFigures> entries;
+  std::string unknown;
+};
+
+Registers registers_of(const PtxFile& file) {
+  const std::string unknown = "registers and spills unknown\n";
+  const std::optional<std::string> program = find_ptxas();
+  if (!program) return {{}, "ptxas not found: " + unknown};
+  if (file.module.targets.empty()) return {{}, "no target: " + unknown};
+  auto figures =
+      run_ptxas({.program = *program, .file = file.path, .arch = file.module.targets.front()});
+  if (!figures) return {{}, figures.error().to_string() + "; " + unknown};
+  return {std::move(*figures), ""};
+}
+
+std::string render(const PtxasFigures& entry) {
+  return fmt::format(
+      "  ptxas {}: {} registers, {} bytes of spill stores, {} of spill loads, {} of stack, {} of "
+      "static shared memory\n",
+      entry.arch,
+      entry.registers,
+      entry.spill_store_bytes,
+      entry.spill_load_bytes,
+      entry.stack_bytes,
+      entry.static_shared_bytes);
+}
+
 std::string describe(const PtxFile& file) {
-  std::string out = file.headline();
+  const Registers registers = registers_of(file);
+  std::string out = file.headline() + registers.unknown;
   const std::vector<ptx::EntryInfo> entries = ptx::inspect(file.module, file.path);
   if (entries.empty()) out += "\nno entry\n";
-  for (const ptx::EntryInfo& entry : entries)
+  for (const ptx::EntryInfo& entry : entries) {
     out += "\n" + render(entry);
+    for (const PtxasFigures& figures : registers.entries) {
+      if (figures.entry == entry.name) out += render(figures);
+    }
+  }
   return out;
 }
 

@@ -111,6 +111,26 @@ __device__ __forceinline__ unsigned load_global(const unsigned char* from) {
   return x;
 }
 
+/// Two neighbours as a word, of which the first `inside` are loaded and the others 0.
+__device__ __forceinline__ unsigned load_up_to_two(const char* from, int inside) {
+  unsigned word;
+  asm volatile(
+      "{\n"
+      ".reg .pred has_low, has_high;\n"
+      ".reg .b16 low, high;\n"
+      "setp.gt.s32 has_low, %2, 0;\n"
+      "setp.gt.s32 has_high, %2, 1;\n"
+      "mov.b32 {low, high}, 0;\n"
+      "@has_low ld.global.b16 low, [%1];\n"
+      "@has_high ld.global.b16 high, [%1+2];\n"
+      "mov.b32 %0, {low, high};\n"
+      "}"
+      : "=r"(word)
+      : "l"(from), "r"(inside)
+      : "memory");
+  return word;
+}
+
 __device__ __forceinline__ void store_global(char* to, unsigned word) {
   asm volatile("st.global.u32 [%0], %1;" ::"l"(to), "r"(word) : "memory");
 }
@@ -234,25 +254,25 @@ class Loader {
     }
   }
 
-  /// Two elements at a time: a warp copies one row after another.
+  /// Two elements at a time: a warp copies every fourth row.
   __device__ __forceinline__ void load_words(unsigned to, int rows, int columns) const {
-    const int lane = static_cast<int>(threadIdx.x % 32);
-    const int first = static_cast<int>(threadIdx.x / 32);
-    const int elements = min(max(columns - 2 * lane, 0), 2);
-    const char* const tile = from_ - thread_bytes();
+    const unsigned lane = threadIdx.x % 32;
+    const unsigned first = threadIdx.x / 32;
+    const int elements = pin(min(max(columns - static_cast<int>(2 * lane), 0), 2));
+    const char* const tile = pin(from_ - thread_bytes());
+    const char* from = tile + first * row_bytes_ + 4 * lane;
+    const long long step = pin(4 * row_bytes_);
+    unsigned word = to + chunk_offset(first, lane / 4) + lane % 4 * 4;
 #pragma unroll 1
-    for (int row = first; row < 64; row += 4) {
-      const int inside = row < rows ? elements : 0;
-      const char* const from = inside > 0 ? tile + row * row_bytes_ + 4 * lane : tile;
-      const unsigned word = to + chunk_offset(row, threadIdx.x % 32 / 4) + threadIdx.x % 4 * 4;
+    for (int left = rows - static_cast<int>(first); left > rows - 64; left -= 4) {
+      const int inside = left > 0 ? elements : 0;
       if (width_ == 4) {
-        copy_first<4>(word, from, 2 * inside);
+        copy_first<4>(word, inside > 0 ? from : tile, 2 * inside);
       } else {
-        const auto* const element = reinterpret_cast<const unsigned short*>(from);
-        const unsigned low = inside > 0 ? load_global(element) : 0;
-        const unsigned high = inside > 1 ? load_global(element + 1) : 0;
-        store_word(word, high << 16 | low);
+        store_word(word, load_up_to_two(from, inside));
       }
+      from += step;
+      word = (word ^ 64) + 4 * kRowBytes;  // chunk_offset of the fourth row after a row
     }
   }
 

@@ -46,7 +46,7 @@ TEST(BatchIndependent, ALeakBetweenBatchesIsCaught) {
 
 /// Right alone and in the drawn company; wrong as soon as any other batch holds other data.
 TEST(BatchIndependent, ALeakThatDependsOnStrangersDataIsCaught) {
-  const Problem problem = case_of("attn(b=2,sq=3,skv=5,dtype=f32,seed=1)").problem;
+  const Problem problem = case_of("attn(b=2,sq=3,skv=5,dtype=f32,seed=1)").attention();
   const Inputs drawn = draw_inputs(problem);
   const std::uint32_t known = drawn.v.bits(1, 0, 0, 0);
   const std::uint32_t other = drawn.v.bits(0, 0, 0, 0);
@@ -64,8 +64,8 @@ TEST(BatchIndependent, ALeakThatDependsOnStrangersDataIsCaught) {
 }
 
 TEST(BatchIndependent, SaysNothingAboutOneBatch) {
-  EXPECT_FALSE(property().applies(case_of("attn(sq=3)").problem));
-  const Problem focused = property().focus(case_of("attn(b=0,sq=3,mask=padding())").problem, 7);
+  EXPECT_FALSE(property().applies(case_of("attn(sq=3)").attention()));
+  const Problem focused = property().focus(case_of("attn(b=0,sq=3,mask=padding())").attention(), 7);
   EXPECT_TRUE(property().applies(focused));
   EXPECT_TRUE(validate(focused).has_value());
 }

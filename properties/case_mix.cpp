@@ -44,7 +44,8 @@ CaseMix case_mix(const std::vector<PlannedCase>& cases) {
   CaseMix mix;
   std::vector<std::int64_t> pairs;
   for (const PlannedCase& planned : cases) {
-    const Problem& p = planned.which.problem;
+    if (planned.kernel == nullptr) continue;
+    const Problem& p = planned.which.attention();
     const KernelSpec& kernel = *planned.kernel;
     if (kernel.refusal(p)) continue;
     pairs.push_back(p.seq_q * p.seq_kv);

@@ -9,7 +9,7 @@
 
 namespace attest {
 
-/// Shares are of the cases that their kernel takes; tiles are the kernel's own.
+/// Shares are of the cases of attention that their kernel takes; tiles are the kernel's own.
 struct CaseMix {
   std::int64_t cases = 0;
   std::int64_t median_pairs = 0;  // of seq_q * seq_kv

@@ -4,6 +4,7 @@
 #include "properties/generators.h"
 
 #include "harness/problem/data.h"
+#include "properties/chooser.h"
 
 #include <rapidcheck.h>
 
@@ -16,31 +17,6 @@ namespace attest {
 namespace {
 
 namespace gen = rc::gen;
-
-class Chooser {
- public:
-  explicit Chooser(std::uint64_t seed) : random_(seed) {}
-
-  template <class T>
-  T pick(const rc::Gen<T>& generator) {
-    const rc::Random part = random_.split();
-    return generator(part).value();
-  }
-  /// `percent` of the time.
-  bool chance(int percent) { return pick(gen::inRange(0, 100)) < percent; }
-  /// Both ends inclusive.
-  std::int64_t between(std::int64_t least, std::int64_t most) {
-    return pick(gen::inRange<std::int64_t>(least, std::max(least, most) + 1));
-  }
-  template <class T>
-  T any_of(std::initializer_list<T> values) {
-    return pick(gen::elementOf(std::vector<T>(values)));
-  }
-  std::uint64_t bits() { return random_.split().next(); }
-
- private:
-  rc::Random random_;
-};
 
 /// Sizes round the edges of tiles first, then anything up to a few tiles.
 std::int64_t draw_seq(Chooser& choose, std::int64_t tile) {

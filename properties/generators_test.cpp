@@ -50,7 +50,7 @@ TEST(Generators, QuickMeetsEveryValueOfEveryAxisOfEveryKernel) {
         for (const AxisValue& wanted : axis_values(kernel, dtype)) {
           std::int64_t met = 0;
           for (const PlannedCase& planned : plan.cases) {
-            const Problem& p = planned.which.problem;
+            const Problem& p = planned.which.attention();
             met += planned.kernel == &kernel && p.dtype == dtype && wanted.holds(p) &&
                    !kernel.refusal(p);
           }
@@ -65,7 +65,7 @@ TEST(Generators, QuickMeetsEveryValueOfEveryAxisOfEveryKernel) {
 TEST(Generators, EveryDrawIsValidAppliesAndIsAffordable) {
   for (const std::uint64_t seed : kSeeds) {
     for (const PlannedCase& planned : plan_cases(quick(seed)).cases) {
-      const Problem& p = planned.which.problem;
+      const Problem& p = planned.which.attention();
       const Status status = validate(p);
       ASSERT_TRUE(status.has_value()) << status.error().to_string() << "\n" << to_string(p);
       EXPECT_TRUE(planned.property->applies(p)) << to_string(p);

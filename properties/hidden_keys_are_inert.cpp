@@ -12,7 +12,7 @@ namespace attest {
 namespace {
 
 Result<CaseResult> check(const Subject& subject, const Case& which) {
-  const Problem& problem = which.problem;
+  const Problem& problem = which.attention();
   const Inputs inputs = draw_inputs(problem);
   Inputs poisoned = inputs;
   poison_hidden_keys(problem, poisoned);

@@ -52,7 +52,7 @@ TEST(HiddenKeysAreInert, AnAdditiveMaskIsCaught) {
 
 TEST(HiddenKeysAreInert, AppliesWhereAKeyIsHiddenFromEveryRow) {
   const auto applies = [](std::string_view text) {
-    return property().applies(case_of(text).problem);
+    return property().applies(case_of(text).attention());
   };
   EXPECT_FALSE(applies("attn(sq=4,skv=7)"));
   EXPECT_TRUE(applies("attn(sq=4,skv=7,mask=padding(6))"));

@@ -14,7 +14,7 @@ namespace {
 /// Each answer within the bound of its own inputs and of the other's: so the two differ by no more
 /// than the sum of both bounds.
 Result<CaseResult> check(const Subject& subject, const Case& which) {
-  const Problem& problem = which.problem;
+  const Problem& problem = which.attention();
   const Inputs inputs = draw_inputs(problem);
   const Inputs permuted = permute_keys(problem, inputs, derive_seed(problem.seed, 0));
   Trial trial(subject, which);

@@ -27,7 +27,7 @@ TEST(KeysPermuted, ADroppedLastKeyIsCaught) {
 /// Right as long as the keys are in the drawn order: agrees_with_reference cannot see it.
 TEST(KeysPermuted, OnlyTheDrawnOrderRightIsCaught) {
   const Case which = case_of("attn(sq=3,skv=40,dtype=f32,seed=2)");
-  const std::uint32_t first = draw_inputs(which.problem).k.bits(0, 0, 0, 0);
+  const std::uint32_t first = draw_inputs(which.attention()).k.bits(0, 0, 0, 0);
   const Subject subject = spoilt_subject(
       [first](const Problem&, const Inputs& inputs, const Conditions&, Answer& answer) {
         if (inputs.k.bits(0, 0, 0, 0) == first) return;
@@ -44,7 +44,7 @@ TEST(KeysPermuted, OnlyTheDrawnOrderRightIsCaught) {
 /// O is wrong in the drawn order, LSE in the other one: the first divergence is the one reported.
 TEST(KeysPermuted, TheFirstDivergenceIsReported) {
   const Case which = case_of("attn(sq=3,skv=40,dtype=f32,seed=2)");
-  const std::uint32_t first = draw_inputs(which.problem).k.bits(0, 0, 0, 0);
+  const std::uint32_t first = draw_inputs(which.attention()).k.bits(0, 0, 0, 0);
   const Subject subject = spoilt_subject(
       [first](const Problem&, const Inputs& inputs, const Conditions&, Answer& answer) {
         const bool is_drawn = inputs.k.bits(0, 0, 0, 0) == first;
@@ -59,13 +59,13 @@ TEST(KeysPermuted, TheFirstDivergenceIsReported) {
 
 TEST(KeysPermuted, SaysNothingAboutMasksByPosition) {
   const auto applies = [](std::string_view text) {
-    return property().applies(case_of(text).problem);
+    return property().applies(case_of(text).attention());
   };
   EXPECT_FALSE(applies("attn(sq=4,mask=causal-br)"));
   EXPECT_FALSE(applies("attn(sq=4,mask=window(1,1,tl))"));
   EXPECT_TRUE(applies("attn(sq=4,mask=padding(3)&bool)"));
   EXPECT_TRUE(property().applies(
-      property().focus(case_of("attn(sq=4,mask=causal-tl&window(1,1,tl)&bool)").problem, 0)));
+      property().focus(case_of("attn(sq=4,mask=causal-tl&window(1,1,tl)&bool)").attention(), 0)));
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include "harness/problem/case.h"
 #include "harness/record/record.h"
+#include "properties/operation_subject.h"
 #include "properties/subject.h"
 
 #include <cstdint>
@@ -37,6 +38,8 @@ struct Property {
   /// finding makes the verdict `fault`.
   /// Errors  those of Subject::run.
   std::function<Result<CaseResult>(const Subject&, const Case&)> check;
+  /// The same of an operation of the layer; none where the sentence is about attention alone.
+  std::function<Result<CaseResult>(const OperationSubject&, const Case&)> check_operation;
 };
 
 /// Every property, sorted by name (generated from properties/CMakeLists.txt).

@@ -13,11 +13,11 @@ constexpr std::uint64_t kSchedules = 1 << 16;
 /// Another order of warps and blocks, a function of the case alone; never the case's own.
 std::uint64_t other_schedule(const Case& which) {
   const std::uint64_t schedule = which.mode.schedule;
-  return schedule + 1 + derive_seed(which.problem.seed, schedule) % kSchedules;
+  return schedule + 1 + derive_seed(seed(which.problem), schedule) % kSchedules;
 }
 
 Result<CaseResult> check(const Subject& subject, const Case& which) {
-  const Problem& problem = which.problem;
+  const Problem& problem = which.attention();
   const Inputs inputs = draw_inputs(problem);
   Trial trial(subject, which);
   ATTEST_TRY(const auto first, trial.run(problem, inputs));
@@ -25,6 +25,18 @@ Result<CaseResult> check(const Subject& subject, const Case& which) {
   again.mode.schedule = other_schedule(which);
   ATTEST_TRY(const auto second, trial.run(problem, inputs, again));
   if (first && second) trial.expect_equal(problem, *second, *first);
+  return std::move(trial).result();
+}
+
+Result<CaseResult> check_operation(const OperationSubject& subject, const Case& which) {
+  const Operation operation = as_operation(which.problem).value();
+  const Operands operands = draw_operands(operation);
+  OperationTrial trial(subject, which);
+  ATTEST_TRY(const auto first, trial.run(operation, operands, {.mode = which.mode}));
+  Conditions again{.mode = which.mode, .dirt = kOtherDirt};
+  again.mode.schedule = other_schedule(which);
+  ATTEST_TRY(const auto second, trial.run(operation, operands, again));
+  if (first && second) trial.expect_equal(operation, *second, *first);
   return std::move(trial).result();
 }
 
@@ -40,6 +52,7 @@ Property property_repeats_bitwise() {
   p.applies = [](const Problem&) { return true; };
   p.focus = [](const Problem& problem, std::uint64_t) { return problem; };
   p.check = check;
+  p.check_operation = check_operation;
   return p;
 }
 

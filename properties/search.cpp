@@ -5,11 +5,13 @@
 #include "harness/base/check.h"
 #include "harness/base/rng.h"
 #include "properties/generators.h"
+#include "properties/operation_generators.h"
 
 #include <fmt/format.h>
 #include <rapidcheck.h>
 
 #include <algorithm>
+#include <iterator>
 #include <unordered_set>
 #include <utility>
 
@@ -17,22 +19,40 @@ namespace attest {
 namespace {
 
 constexpr std::uint64_t kSchedules = 10'000;
+constexpr std::uint64_t kOperationsPart = 0x6f70;  // of the seed: no index of a case
 
 /// What one kernel is asked about one dtype; lanes take turns.
 struct Lane {
   const KernelSpec* kernel = nullptr;
+  const OperationSpec* operation = nullptr;
   Dtype dtype = Dtype::f16;
   std::vector<AxisValue> axes;
+  std::vector<OperationForm> forms;
 };
+
+bool is_asked(const SearchOptions& options, Dtype dtype) {
+  const auto& asked = options.dtypes;
+  return asked.empty() || std::find(asked.begin(), asked.end(), dtype) != asked.end();
+}
 
 std::vector<Lane> lanes_of(const SearchOptions& options) {
   std::vector<Lane> lanes;
   for (const KernelSpec* kernel : options.kernels) {
     for (const Dtype dtype : kernel->dtypes) {
-      const auto& asked = options.dtypes;
-      const bool is_asked =
-          asked.empty() || std::find(asked.begin(), asked.end(), dtype) != asked.end();
-      if (is_asked) lanes.push_back({kernel, dtype, axis_values(*kernel, dtype)});
+      if (!is_asked(options, dtype)) continue;
+      lanes.push_back({kernel, nullptr, dtype, axis_values(*kernel, dtype), {}});
+    }
+  }
+  return lanes;
+}
+
+std::vector<Lane> operation_lanes_of(const SearchOptions& options) {
+  std::vector<Lane> lanes;
+  for (const OperationSpec* kernel : options.operations) {
+    for (const Dtype dtype : kernel->dtypes) {
+      if (!is_asked(options, dtype)) continue;
+      Lane lane{nullptr, kernel, dtype, {}, claimed_forms(*kernel, dtype)};
+      if (!lane.forms.empty()) lanes.push_back(std::move(lane));
     }
   }
   return lanes;
@@ -80,6 +100,25 @@ Mode draw_mode(const SearchOptions& options, std::uint64_t seed) {
   return mode;
 }
 
+AnyProblem draw_problem_of(const SearchOptions& options,
+                           const Lane& lane,
+                           const Property& property,
+                           const AxisValue* wanted,
+                           std::uint64_t seed) {
+  if (lane.operation != nullptr) {
+    const OperationForm form = lane.forms[derive_seed(seed, 3) % lane.forms.size()];
+    const std::int64_t work = options.profile.work / property.runs;
+    return as_any(draw_operation({lane.operation, form, lane.dtype, work}, seed));
+  }
+  DrawRequest request;
+  request.kernel = lane.kernel;
+  request.property = &property;
+  request.dtype = lane.dtype;
+  request.work = options.profile.work;
+  request.wanted = wanted;
+  return draw_problem(request, seed);
+}
+
 /// Of all cases with this index, the one of this attempt.
 PlannedCase draw_case(const SearchOptions& options,
                       const std::vector<Lane>& lanes,
@@ -90,19 +129,73 @@ PlannedCase draw_case(const SearchOptions& options,
   const std::size_t turn = index / lanes.size();
   PlannedCase out;
   out.kernel = lane.kernel;
+  out.operation = lane.operation;
   out.property = turns[turn % turns.size()];
   const std::uint64_t seed = derive_seed(derive_seed(options.seed, index), attempt);
-  DrawRequest request;
-  request.kernel = out.kernel;
-  request.property = out.property;
-  request.dtype = lane.dtype;
-  request.work = options.profile.work;
-  request.wanted = wanted_axis(lane, turn, turns.size());
-  out.which.problem = draw_problem(request, seed);
-  out.which.kernel = out.kernel->name;
+  const AxisValue* const wanted = wanted_axis(lane, turn, turns.size());
+  out.which.problem = draw_problem_of(options, lane, *out.property, wanted, seed);
+  out.which.kernel = lane.kernel != nullptr ? lane.kernel->name : lane.operation->name;
   out.which.property = out.property->name;
   out.which.mode = draw_mode(options, seed);
   return out;
+}
+
+bool applies(const PlannedCase& planned) {
+  if (planned.operation != nullptr) return true;
+  return planned.property->applies(planned.which.attention());
+}
+
+bool is_refused(const PlannedCase& planned) {
+  if (planned.kernel != nullptr)
+    return planned.kernel->refusal(planned.which.attention()).has_value();
+  return planned.operation->refusal(as_operation(planned.which.problem).value()).has_value();
+}
+
+Plan plan_lanes(const SearchOptions& options,
+                const std::vector<Lane>& lanes,
+                const std::vector<const Property*>& turns,
+                std::int64_t cases) {
+  constexpr std::uint64_t kAttempts = 8;
+  Plan plan;
+  if (lanes.empty() || turns.empty()) return plan;
+  std::unordered_set<std::string> ids;
+  std::int64_t accepted = 0;
+  const std::int64_t most = 2 * cases;  // indices: nothing new is left beyond
+  for (std::int64_t index = 0; index < most && accepted < cases; ++index) {
+    for (std::uint64_t attempt = 0; attempt < kAttempts; ++attempt) {
+      PlannedCase next = draw_case(options, lanes, turns, static_cast<std::size_t>(index), attempt);
+      if (!applies(next)) {
+        ++plan.discarded;
+        continue;
+      }
+      if (!ids.insert(id(next.which)).second) {
+        ++plan.duplicates;
+        continue;
+      }
+      (is_refused(next) ? plan.refused : accepted) += 1;
+      plan.cases.push_back(std::move(next));
+      break;
+    }
+  }
+  return plan;
+}
+
+/// The cases of both, each in its order and evenly spread.
+Plan interleaved(Plan a, Plan b) {
+  const std::size_t all = a.cases.size() + b.cases.size();
+  std::vector<PlannedCase> cases;
+  cases.reserve(all);
+  std::size_t taken = 0;  // of b
+  for (std::size_t i = 0; i < all; ++i) {
+    const bool is_turn_of_b = (i + 1) * b.cases.size() / all > taken;
+    cases.push_back(std::move(is_turn_of_b ? b.cases[taken] : a.cases[i - taken]));
+    if (is_turn_of_b) ++taken;
+  }
+  a.cases = std::move(cases);
+  a.refused += b.refused;
+  a.discarded += b.discarded;
+  a.duplicates += b.duplicates;
+  return a;
 }
 
 CaseResult not_judged(const Case& which, Verdict verdict, std::string reason) {
@@ -134,14 +227,22 @@ std::vector<rc::Shrinkable<Case>> children(const rc::Shrinkable<Case>& parent) {
 }  // namespace
 
 const std::vector<Profile>& all_profiles() {
-  static const std::vector<Profile> table = {
-      {.name = "quick", .cases = 1'024, .shrink_budget = 2'000, .work = 1 << 19},
-      {.name = "ci", .cases = 10'240, .shrink_budget = 4'000, .work = 1 << 19},
-      {.name = "soak",
-       .cases = 100'000,
-       .shrink_budget = 10'000,
-       .work = 1 << 19,
-       .draws_contract = true}};
+  static const std::vector<Profile> table = {{.name = "quick",
+                                              .cases = 1'024,
+                                              .shrink_budget = 2'000,
+                                              .work = 1 << 19,
+                                              .operation_cases = 256},
+                                             {.name = "ci",
+                                              .cases = 10'240,
+                                              .shrink_budget = 4'000,
+                                              .work = 1 << 19,
+                                              .operation_cases = 2'560},
+                                             {.name = "soak",
+                                              .cases = 100'000,
+                                              .shrink_budget = 10'000,
+                                              .work = 1 << 19,
+                                              .draws_contract = true,
+                                              .operation_cases = 25'000}};
   return table;
 }
 
@@ -154,39 +255,36 @@ Result<Profile> find_profile(std::string_view name) {
   return Error{Code::bad_input, fmt::format("profile '{}', allowed: {}", name, allowed), ""};
 }
 
+void set_cases(SearchOptions& options, std::int64_t cases) {
+  const bool has_both = !options.kernels.empty() && !options.operations.empty();
+  options.profile.operation_cases = has_both ? cases / 5 : cases;
+  options.profile.cases = has_both ? cases - cases / 5 : cases;
+}
+
 Plan plan_cases(const SearchOptions& options) {
-  constexpr std::uint64_t kAttempts = 8;
-  Plan plan;
-  const std::vector<Lane> lanes = lanes_of(options);
-  const std::vector<const Property*> turns = turns_of(options.properties);
-  if (lanes.empty() || turns.empty()) return plan;
-  std::unordered_set<std::string> ids;
-  std::int64_t accepted = 0;
-  const std::int64_t most = 2 * options.profile.cases;  // indices: nothing new is left beyond
-  for (std::int64_t index = 0; index < most && accepted < options.profile.cases; ++index) {
-    for (std::uint64_t attempt = 0; attempt < kAttempts; ++attempt) {
-      PlannedCase next = draw_case(options, lanes, turns, static_cast<std::size_t>(index), attempt);
-      if (!next.property->applies(next.which.problem)) {
-        ++plan.discarded;
-        continue;
-      }
-      if (!ids.insert(id(next.which)).second) {
-        ++plan.duplicates;
-        continue;
-      }
-      const bool is_refused = next.kernel->refusal(next.which.problem).has_value();
-      (is_refused ? plan.refused : accepted) += 1;
-      plan.cases.push_back(std::move(next));
-      break;
-    }
-  }
-  return plan;
+  Plan attention =
+      plan_lanes(options, lanes_of(options), turns_of(options.properties), options.profile.cases);
+  std::vector<const Property*> speaking;
+  std::copy_if(options.properties.begin(),
+               options.properties.end(),
+               std::back_inserter(speaking),
+               [](const Property* property) { return property->check_operation != nullptr; });
+  SearchOptions of_operations = options;
+  of_operations.seed = derive_seed(options.seed, kOperationsPart);
+  Plan operations = plan_lanes(of_operations,
+                               operation_lanes_of(options),
+                               turns_of(speaking),
+                               options.profile.operation_cases);
+  return interleaved(std::move(attention), std::move(operations));
 }
 
 CaseResult run_case(const Case& which, const Subject& subject, const Property& property) {
-  const auto refusal = subject.refusal(which.problem);
+  if (!std::holds_alternative<Problem>(which.problem)) {
+    return not_judged(which, Verdict::refused, "not a case of attention");
+  }
+  const auto refusal = subject.refusal(which.attention());
   if (refusal) return not_judged(which, Verdict::refused, *refusal);
-  if (!property.applies(which.problem)) {
+  if (!property.applies(which.attention())) {
     return not_judged(which, Verdict::not_run, property.name + " says nothing about this problem");
   }
   Result<CaseResult> result = property.check(subject, which);
@@ -199,6 +297,33 @@ CaseResult run_case(const Case& which,
                     const Property& property,
                     Executor& executor) {
   return run_case(which, kernel_subject(kernel, executor), property);
+}
+
+CaseResult run_case(const Case& which, const OperationSubject& subject, const Property& property) {
+  const auto operation = as_operation(which.problem);
+  if (!operation) return not_judged(which, Verdict::refused, "not an operation of the layer");
+  const auto refusal = subject.refusal(*operation);
+  if (refusal) return not_judged(which, Verdict::refused, *refusal);
+  if (property.check_operation == nullptr) {
+    return not_judged(which, Verdict::not_run, property.name + " says nothing about operations");
+  }
+  Result<CaseResult> result = property.check_operation(subject, which);
+  if (!result) return not_judged(which, Verdict::not_run, result.error().to_string());
+  return std::move(result).value();
+}
+
+CaseResult run_case(const Case& which,
+                    const OperationSpec& kernel,
+                    const Property& property,
+                    Executor& executor) {
+  return run_case(which, kernel_subject(kernel, executor), property);
+}
+
+CaseResult run_case(const Case& which, const PlannedCase& planned, Executor& executor) {
+  if (planned.kernel != nullptr) {
+    return run_case(which, *planned.kernel, *planned.property, executor);
+  }
+  return run_case(which, *planned.operation, *planned.property, executor);
 }
 
 bool is_failure(const CaseResult& result) {

@@ -6,6 +6,7 @@
 #include "harness/problem/case.h"
 #include "harness/record/record.h"
 #include "kernels/kernel_spec.h"
+#include "kernels/operation_spec.h"
 #include "properties/property.h"
 
 #include <cstdint>
@@ -20,10 +21,11 @@ namespace attest {
 /// How much a run does. Numbers of cases and evaluations, never time.
 struct Profile {
   std::string_view name;
-  std::int64_t cases = 0;          // accepted by their kernels; refused ones come on top
+  std::int64_t cases = 0;          // of attention, accepted by their kernels; refused ones on top
   std::int64_t shrink_budget = 0;  // evaluations per failure
   std::int64_t work = 0;        // per case at most: score pairs of whole tiles * head_dim/64 * runs
   bool draws_contract = false;  // else off, unless a flag says so
+  std::int64_t operation_cases = 0;  // of operations, beside those of attention
 };
 [[nodiscard]] const std::vector<Profile>& all_profiles();
 /// Errors  Code::bad_input, naming the text and the allowed names.
@@ -31,6 +33,7 @@ Result<Profile> find_profile(std::string_view name);
 
 struct SearchOptions {
   std::vector<const KernelSpec*> kernels;
+  std::vector<const OperationSpec*> operations;
   std::vector<const Property*> properties;
   std::vector<Dtype> dtypes;  // empty: all that a kernel claims
   Profile profile;            // set profile.cases for another number of them
@@ -44,9 +47,13 @@ struct SearchOptions {
 
 struct PlannedCase {
   Case which;
-  const KernelSpec* kernel = nullptr;
+  const KernelSpec* kernel = nullptr;        // of attention,
+  const OperationSpec* operation = nullptr;  // or of an operation
   const Property* property = nullptr;
 };
+
+/// Gives a run this many cases in all: a fifth of them of operations where both kinds are chosen.
+void set_cases(SearchOptions& options, std::int64_t cases);
 
 /// Every case of a run, in the order of the report. The n-th depends on the options and n alone.
 struct Plan {
@@ -55,8 +62,9 @@ struct Plan {
   std::int64_t discarded = 0;      // draws that the property says nothing about
   std::int64_t duplicates = 0;     // draws that were in the plan already
 };
-/// Draws until profile.cases accepted ones are there, or nothing new can be drawn. Empty where no
-/// kernel claims any of the dtypes.
+/// Draws until as many accepted ones are there as the profile says, or nothing new can be drawn;
+/// those of operations, for properties that speak of them, evenly among those of attention, which
+/// do not depend on them. Empty where no kernel claims any of the dtypes.
 [[nodiscard]] Plan plan_cases(const SearchOptions& options);
 
 /// One case, judged; use one executor per thread. An executor's Error (PTX that does not parse or
@@ -65,9 +73,20 @@ struct Plan {
                                   const KernelSpec& kernel,
                                   const Property& property,
                                   Executor& executor);
+[[nodiscard]] CaseResult run_case(const Case& which,
+                                  const OperationSpec& kernel,
+                                  const Property& property,
+                                  Executor& executor);
+/// With the kernel and property of a plan.
+[[nodiscard]] CaseResult run_case(const Case& which,
+                                  const PlannedCase& planned,
+                                  Executor& executor);
 /// The same for any subject.
 [[nodiscard]] CaseResult run_case(const Case& which,
                                   const Subject& subject,
+                                  const Property& property);
+[[nodiscard]] CaseResult run_case(const Case& which,
+                                  const OperationSubject& subject,
                                   const Property& property);
 
 /// What makes two failures the same one. Never an index or a size.

@@ -65,9 +65,9 @@ TEST(Plan, HasTheAcceptedCasesThatWereAskedForAndNoIdTwice) {
     EXPECT_TRUE(ids.insert(id(planned.which)).second);
     EXPECT_EQ(planned.which.kernel, planned.kernel->name);
     EXPECT_EQ(planned.which.property, planned.property->name);
-    refused += planned.kernel->refusal(planned.which.problem).has_value();
+    refused += planned.kernel->refusal(planned.which.attention()).has_value();
     cells.insert(planned.which.kernel + planned.which.property +
-                 std::string(name(planned.which.problem.dtype)));
+                 std::string(name(planned.which.attention().dtype)));
   }
   EXPECT_EQ(refused, plan.refused);
   EXPECT_EQ(static_cast<std::int64_t>(plan.cases.size()), 300 + plan.refused);
@@ -101,7 +101,7 @@ TEST(Plan, HonoursDtypeAndMode) {
   const Plan plan = plan_cases(search.options);
   EXPECT_GE(plan.cases.size(), 60U);
   for (const PlannedCase& planned : plan.cases) {
-    EXPECT_EQ(planned.which.problem.dtype, Dtype::bf16);
+    EXPECT_EQ(planned.which.attention().dtype, Dtype::bf16);
     EXPECT_EQ(planned.which.mode,
               (Mode{.arch = "sm_90",
                     .schedule = 9,

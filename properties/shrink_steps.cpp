@@ -2,6 +2,7 @@
 // shrinking ends; steps that would leave what a Problem may be are left out.
 // SPDX-License-Identifier: Apache-2.0
 #include "properties/axes.h"
+#include "properties/operation_shrink.h"
 #include "properties/search.h"
 
 #include <algorithm>
@@ -17,17 +18,23 @@ class Steps {
  public:
   explicit Steps(const Case& from) : from_(from) {}
 
-  [[nodiscard]] const Problem& problem() const { return from_.problem; }
+  [[nodiscard]] const Problem& problem() const { return from_.attention(); }
   [[nodiscard]] const Case& which() const { return from_; }
 
   /// Adds the case as changed by `change(Problem&)`, if it is another one and valid.
   template <class Change>
   void problem_step(const Change& change) {
     Case next = from_;
-    change(next.problem);
-    fit_lengths(next.problem);
-    if (next == from_ || !validate(next.problem)) return;
+    auto& changed = std::get<Problem>(next.problem);
+    change(changed);
+    fit_lengths(changed);
+    if (next == from_ || !validate(changed)) return;
     if (std::find(steps_.begin(), steps_.end(), next) != steps_.end()) return;
+    steps_.push_back(std::move(next));
+  }
+  void operation_step(const Operation& simpler) {
+    Case next = from_;
+    next.problem = as_any(simpler);
     steps_.push_back(std::move(next));
   }
   void mode_step(const Mode& mode) {
@@ -41,19 +48,6 @@ class Steps {
   const Case& from_;
   std::vector<Case> steps_;
 };
-
-/// 0, 1, half, then ever closer to `size`, up to size - 1; ascending and without repeats.
-std::vector<std::int64_t> smaller_sizes(std::int64_t size) {
-  std::vector<std::int64_t> out;
-  const auto add = [&](std::int64_t value) {
-    if (value < size && (out.empty() || value > out.back())) out.push_back(value);
-  };
-  add(0);
-  add(1);
-  for (std::int64_t less = size - size / 2; less > 0; less /= 2)
-    add(size - less);
-  return out;
-}
 
 /// Steps of one size; `set(Problem&, value)` stores it.
 template <class Set>
@@ -184,10 +178,15 @@ void mode_steps(Steps& steps, const KeptAxes& kept) {
 
 std::vector<Case> shrink_steps(const Case& which, const KeptAxes& kept) {
   Steps steps(which);
-  shape_steps(steps);
-  mask_steps(steps);
-  option_steps(steps);
-  stride_steps(steps);
+  if (std::holds_alternative<Problem>(which.problem)) {
+    shape_steps(steps);
+    mask_steps(steps);
+    option_steps(steps);
+    stride_steps(steps);
+  } else if (const auto operation = as_operation(which.problem)) {
+    for (const Operation& simpler : simpler_operations(*operation))
+      steps.operation_step(simpler);
+  }
   mode_steps(steps, kept);
   return std::move(steps).take();
 }

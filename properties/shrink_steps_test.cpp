@@ -142,8 +142,8 @@ TEST(ShrinkSteps, EveryWalkEnds) {
       std::set<std::string> lines;
       for (const Case& step : steps) {
         ASSERT_TRUE(validate(step.problem).has_value()) << to_string(step.problem);
-        EXPECT_EQ(step.problem.seed, from.problem.seed);
-        EXPECT_EQ(step.problem.dtype, from.problem.dtype);
+        EXPECT_EQ(step.attention().seed, from.attention().seed);
+        EXPECT_EQ(step.attention().dtype, from.attention().dtype);
         EXPECT_TRUE(lines.insert(replay_line(step)).second) << replay_line(step);
       }
       pick = pick * 6364136223846793005U + 1442695040888963407U;

@@ -3,6 +3,7 @@
 #include "properties/subject.h"
 
 #include "harness/base/check.h"
+#include "properties/buffers.h"
 #include "reference/attention.h"
 
 #include <algorithm>
@@ -33,34 +34,16 @@ std::int64_t rows(const Problem& problem) {
   return problem.batch * problem.heads_q * problem.seq_q;
 }
 
-BufferSpec input(std::string name, std::span<const std::byte> contents, std::int64_t skew = 0) {
-  BufferSpec spec;
-  spec.name = std::move(name);
-  spec.size_bytes = static_cast<std::int64_t>(contents.size());
-  spec.skew_bytes = skew;
-  spec.contents = contents;
-  return spec;
-}
-
-BufferSpec output(std::string name, std::int64_t size, std::int64_t skew = 0) {
-  BufferSpec spec;
-  spec.name = std::move(name);
-  spec.role = BufferRole::output;
-  spec.size_bytes = size;
-  spec.skew_bytes = skew;
-  return spec;
-}
-
 /// In the order of AttentionBuffer.
 std::vector<BufferSpec> buffers(const Inputs& inputs, const Outputs& outputs) {
-  return {
-      input("q", inputs.q.bytes, inputs.q.layout.skew_bytes),
-      input("k", inputs.k.bytes, inputs.k.layout.skew_bytes),
-      input("v", inputs.v.bytes, inputs.v.layout.skew_bytes),
-      output("o", static_cast<std::int64_t>(outputs.o.bytes.size()), outputs.o.layout.skew_bytes),
-      output("lse", static_cast<std::int64_t>(outputs.lse.size() * sizeof(float))),
-      input("keep", std::as_bytes(std::span(inputs.keep))),
-      input("kv_lengths", std::as_bytes(std::span(inputs.kv_lengths)))};
+  return {input_buffer("q", inputs.q.bytes, inputs.q.layout.skew_bytes),
+          input_buffer("k", inputs.k.bytes, inputs.k.layout.skew_bytes),
+          input_buffer("v", inputs.v.bytes, inputs.v.layout.skew_bytes),
+          output_buffer(
+              "o", static_cast<std::int64_t>(outputs.o.bytes.size()), outputs.o.layout.skew_bytes),
+          output_buffer("lse", static_cast<std::int64_t>(outputs.lse.size() * sizeof(float))),
+          input_buffer("keep", std::as_bytes(std::span(inputs.keep))),
+          input_buffer("kv_lengths", std::as_bytes(std::span(inputs.kv_lengths)))};
 }
 
 /// Outputs as they lie before a run: every byte is `dirt`.
@@ -72,36 +55,6 @@ Outputs dirty_outputs(const Problem& problem, std::uint8_t dirt) {
   for (float& lse : outputs.lse)
     std::memset(&lse, dirt, sizeof lse);
   return outputs;
-}
-
-/// The first byte between the elements of O that a run changed, as a finding.
-std::optional<Finding> changed_gap(const HostTensor& o,
-                                   std::uint8_t dirt,
-                                   std::string_view kernel) {
-  const std::int64_t width = size_bytes(o.layout.dtype);
-  std::vector<bool> is_element(o.bytes.size() / static_cast<std::size_t>(width));
-  const auto& [batch, heads, seq, columns] = o.layout.shape;
-  for (std::int64_t b = 0; b < batch; ++b) {
-    for (std::int64_t h = 0; h < heads; ++h) {
-      for (std::int64_t s = 0; s < seq; ++s) {
-        const std::int64_t at = o.layout.offset(b, h, s, 0);
-        std::fill_n(is_element.begin() + at, columns, true);
-      }
-    }
-  }
-  for (std::size_t i = 0; i < o.bytes.size(); ++i) {
-    if (is_element[i / static_cast<std::size_t>(width)] || o.bytes[i] == std::byte{dirt}) continue;
-    Finding finding;
-    finding.kind = FindingKind::guard_band;
-    finding.kernel = kernel;
-    finding.party.access = Access::write;
-    finding.space = Space::global;
-    finding.size_bytes = 1;
-    finding.allocation = "o";
-    finding.message = "changed byte " + std::to_string(i) + ", which lies in a gap between rows";
-    return finding;
-  }
-  return std::nullopt;
 }
 
 /// Copies what an executor returned; a run that ended early may have returned nothing.
@@ -136,7 +89,8 @@ Result<Answer> run_kernel(const KernelSpec& kernel,
   answer.launches = std::move(execution.launches);
   answer.findings = std::move(execution.findings);
   if (answer.findings.empty()) {
-    if (auto finding = changed_gap(answer.outputs.o, conditions.dirt, job.launches.back().entry)) {
+    if (auto finding =
+            changed_gap("o", answer.outputs.o, conditions.dirt, job.launches.back().entry)) {
       answer.findings.push_back(std::move(*finding));
     }
   }

@@ -30,47 +30,21 @@ DivergenceRecord record(const Divergence& d) {
   return out;
 }
 
-}  // namespace
-
-Trial::Trial(const Subject& subject, const Case& which) : subject_(subject) {
+CaseLog::CaseLog(const Case& which) {
   result_.which = which;
   result_.verdict = Verdict::agree;
 }
 
-Result<std::optional<Outputs>> Trial::run(const Problem& problem, const Inputs& inputs) {
-  return run(problem, inputs, Conditions{.mode = result_.which.mode});
-}
-
-Result<std::optional<Outputs>> Trial::run(const Problem& problem,
-                                          const Inputs& inputs,
-                                          const Conditions& conditions) {
-  if (!result_.findings.empty()) return std::optional<Outputs>();
-  ATTEST_TRY(Answer answer, subject_.run(problem, inputs, conditions));
-  std::transform(answer.launches.begin(),
-                 answer.launches.end(),
-                 std::back_inserter(result_.launches),
-                 summary);
-  if (answer.findings.empty()) return std::optional<Outputs>(std::move(answer.outputs));
+bool CaseLog::take(const std::vector<LaunchRecord>& launches, std::vector<Finding> findings) {
+  std::transform(launches.begin(), launches.end(), std::back_inserter(result_.launches), summary);
+  if (findings.empty()) return true;
   result_.verdict = Verdict::fault;
-  result_.findings = std::move(answer.findings);
+  result_.findings = std::move(findings);
   result_.divergence.reset();
-  return std::optional<Outputs>();
+  return false;
 }
 
-void Trial::expect_within_bound(const Problem& problem,
-                                const Outputs& outputs,
-                                const ReferenceTerms& terms) {
-  const Mode& mode = result_.which.mode;
-  Arithmetic arithmetic = subject_.arithmetic(problem);
-  if (mode.mma == MmaBits::fast) arithmetic.accumulate = Accumulate::fma_f32;
-  add(judge(problem, outputs, terms, arithmetic, mode.arch.empty() ? subject_.arch : mode.arch));
-}
-
-void Trial::expect_equal(const Problem& problem, const Outputs& outputs, const Outputs& expected) {
-  add(judge_bitwise(problem, outputs, expected));
-}
-
-void Trial::add(const Judgement& judgement) {
+void CaseLog::add(const Judgement& judgement) {
   if (result_.verdict == Verdict::fault) return;
   result_.ratio_o = std::max(result_.ratio_o, judgement.ratio_o);
   result_.ratio_lse = std::max(result_.ratio_lse, judgement.ratio_lse);
@@ -78,6 +52,52 @@ void Trial::add(const Judgement& judgement) {
   result_.verdict = Verdict::disagree;
   if (!result_.divergence && judgement.divergence)
     result_.divergence = record(*judgement.divergence);
+}
+
+Result<std::optional<Outputs>> Trial::run(const Problem& problem, const Inputs& inputs) {
+  return run(problem, inputs, Conditions{.mode = log_.mode()});
+}
+
+Result<std::optional<Outputs>> Trial::run(const Problem& problem,
+                                          const Inputs& inputs,
+                                          const Conditions& conditions) {
+  if (log_.has_finding()) return std::optional<Outputs>();
+  ATTEST_TRY(Answer answer, subject_.run(problem, inputs, conditions));
+  const bool is_clean = log_.take(answer.launches, std::move(answer.findings));
+  return is_clean ? std::optional(std::move(answer.outputs)) : std::nullopt;
+}
+
+void Trial::expect_within_bound(const Problem& problem,
+                                const Outputs& outputs,
+                                const ReferenceTerms& terms) {
+  const Arithmetic arithmetic = log_.arithmetic(subject_.arithmetic(problem));
+  log_.add(judge(problem, outputs, terms, arithmetic, log_.arch(subject_.arch)));
+}
+
+void Trial::expect_equal(const Problem& problem, const Outputs& outputs, const Outputs& expected) {
+  log_.add(judge_bitwise(problem, outputs, expected));
+}
+
+Result<std::optional<OperationOutputs>> OperationTrial::run(const Operation& operation,
+                                                            const Operands& operands,
+                                                            const Conditions& conditions) {
+  if (log_.has_finding()) return std::optional<OperationOutputs>();
+  ATTEST_TRY(OperationAnswer answer, subject_.run(operation, operands, conditions));
+  const bool is_clean = log_.take(answer.launches, std::move(answer.findings));
+  return is_clean ? std::optional(std::move(answer.outputs)) : std::nullopt;
+}
+
+void OperationTrial::expect_within_bound(const Operation& operation,
+                                         const OperationOutputs& outputs,
+                                         const OperationTerms& terms) {
+  const Arithmetic arithmetic = log_.arithmetic(subject_.arithmetic(operation));
+  log_.add(judge_operation(operation, outputs, terms, arithmetic, log_.arch(subject_.arch)));
+}
+
+void OperationTrial::expect_equal(const Operation& operation,
+                                  const OperationOutputs& outputs,
+                                  const OperationOutputs& expected) {
+  log_.add(judge_operation_bitwise(operation, outputs, expected));
 }
 
 }  // namespace attest

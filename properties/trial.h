@@ -2,19 +2,53 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "harness/judge/judge.h"
+#include "harness/judge/operation_judge.h"
 #include "harness/problem/terms.h"
 #include "harness/record/record.h"
+#include "properties/operation_subject.h"
 #include "properties/subject.h"
 
 #include <optional>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 namespace attest {
 
+/// What the record keeps of a launch, and of a divergence.
+[[nodiscard]] LaunchSummary summary(const LaunchRecord& launch);
+[[nodiscard]] DivergenceRecord to_record(const Divergence& divergence);
+
+/// What runs and judgements of one case add up to: findings first, then the first divergence.
+class CaseLog {
+ public:
+  explicit CaseLog(const Case& which);
+
+  /// Adds what a run did. False when it has findings: then nothing is left to compare.
+  bool take(const std::vector<LaunchRecord>& launches, std::vector<Finding> findings);
+  void add(const Judgement& judgement);
+
+  [[nodiscard]] bool has_finding() const { return !result_.findings.empty(); }
+  [[nodiscard]] const Mode& mode() const { return result_.which.mode; }
+  /// As the case's mode has it: fast mma accumulate as fma do.
+  [[nodiscard]] Arithmetic arithmetic(Arithmetic of_kernel) const {
+    if (mode().mma == MmaBits::fast) of_kernel.accumulate = Accumulate::fma_f32;
+    return of_kernel;
+  }
+  /// The mode's architecture, or this one where it names none.
+  [[nodiscard]] std::string_view arch(std::string_view own) const {
+    return mode().arch.empty() ? own : mode().arch;
+  }
+  [[nodiscard]] CaseResult result() && { return std::move(result_); }
+
+ private:
+  CaseResult result_;
+};
+
 class Trial {
  public:
-  /// Refers to both, which outlive it.
-  Trial(const Subject& subject, const Case& which);
+  /// Refers to the subject, which outlives it.
+  Trial(const Subject& subject, const Case& which) : subject_(subject), log_(which) {}
 
   /// Runs the subject under the case's mode, or under `conditions`, and adds launches and findings.
   /// Returns the outputs, or nothing once there is a finding: then nothing is left to compare.
@@ -31,13 +65,34 @@ class Trial {
   /// Judges `outputs` bit for bit against `expected`.
   void expect_equal(const Problem& problem, const Outputs& outputs, const Outputs& expected);
 
-  [[nodiscard]] CaseResult result() && { return std::move(result_); }
+  [[nodiscard]] CaseResult result() && { return std::move(log_).result(); }
 
  private:
-  void add(const Judgement& judgement);
-
   const Subject& subject_;
-  CaseResult result_;
+  CaseLog log_;
+};
+
+/// The same of an operation.
+class OperationTrial {
+ public:
+  OperationTrial(const OperationSubject& subject, const Case& which)
+      : subject_(subject), log_(which) {}
+
+  Result<std::optional<OperationOutputs>> run(const Operation& operation,
+                                              const Operands& operands,
+                                              const Conditions& conditions);
+  void expect_within_bound(const Operation& operation,
+                           const OperationOutputs& outputs,
+                           const OperationTerms& terms);
+  void expect_equal(const Operation& operation,
+                    const OperationOutputs& outputs,
+                    const OperationOutputs& expected);
+
+  [[nodiscard]] CaseResult result() && { return std::move(log_).result(); }
+
+ private:
+  const OperationSubject& subject_;
+  CaseLog log_;
 };
 
 }  // namespace attest

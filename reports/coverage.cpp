@@ -49,7 +49,9 @@ std::vector<AxisCoverage> axis_coverage(const RunRecord& run) {
   Counts head_dims;
   for (const CaseResult& result : run.cases) {
     if (!is_judged(result.verdict)) continue;
-    const Problem& problem = result.which.problem;
+    const auto* const attention = std::get_if<Problem>(&result.which.problem);
+    if (attention == nullptr) continue;
+    const Problem& problem = *attention;
     count_masks(masks, problem.mask);
     ++data[{static_cast<std::int64_t>(problem.data.kind), std::string(name(problem.data.kind))}];
     ++layouts[{0, problem.layout == Layout::bshd ? "bshd" : "bhsd"}];
@@ -65,7 +67,9 @@ std::string shape_mix(const RunRecord& run) {
   std::int64_t empty = 0;
   for (const CaseResult& result : run.cases) {
     if (!is_judged(result.verdict)) continue;
-    const Problem& problem = result.which.problem;
+    const auto* const attention = std::get_if<Problem>(&result.which.problem);
+    if (attention == nullptr) continue;
+    const Problem& problem = *attention;
     pairs.push_back(problem.seq_q * problem.seq_kv);
     unequal += problem.seq_q != problem.seq_kv ? 1 : 0;
     grouped += problem.heads_q != problem.heads_kv ? 1 : 0;

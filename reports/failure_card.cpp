@@ -125,12 +125,14 @@ std::vector<std::string> make_card(const CaseResult& result, const FailureRecord
                           failure->seen));
   }
   out.entry("reason", result.reason);
-  if (result.divergence) add_divergence(out, *result.divergence, which.problem.dtype);
+  if (result.divergence) add_divergence(out, *result.divergence, dtype(which.problem));
   if (result.verdict == Verdict::agree) {
+    const bool is_attention = std::holds_alternative<Problem>(which.problem);
+    const std::string o = ratio_text(result.ratio_o);
     out.entry("largest",
-              fmt::format("error / bound: o {}, lse {}",
-                          ratio_text(result.ratio_o),
-                          ratio_text(result.ratio_lse)));
+              is_attention
+                  ? fmt::format("error / bound: o {}, lse {}", o, ratio_text(result.ratio_lse))
+                  : fmt::format("error / bound: c {}", o));
   }
   for (const Finding& finding : result.findings)
     out.entry("finding", describe(finding));

@@ -63,6 +63,29 @@ TEST(Coverage, counts_each_part_of_a_conjunction_and_only_judged_cases) {
       "median sq*skv 16, sq != skv in 100 %, grouped heads in 0 %, an empty dimension in 0 %");
 }
 
+TEST(Coverage, counts_attention_alone) {
+  RunRecord run = with_verdicts({Verdict::agree, Verdict::agree});
+  run.cases[0].which.problem = parse_problem("attn(sq=2,skv=8)").value();
+  run.cases[1].which.problem = parse_any("gemm(m=2)").value();
+  const Summary summary = summarise(run);
+  const std::vector<std::pair<std::string, std::int64_t>> wanted = {{"none", 1}};
+  EXPECT_EQ(summary.coverage.at(0).values, wanted);
+  EXPECT_EQ(summary.shapes.substr(0, 20), "median sq*skv 16, sq");
+}
+
+TEST(Card, of_an_operation_names_its_result) {
+  CaseResult right;
+  right.which.problem = parse_any("gemm(m=2,dtype=bf16)").value();
+  right.verdict = Verdict::agree;
+  right.ratio_o = 0.5;
+  std::string all;
+  for (const std::string& line : card(right))
+    all += line + "\n";
+  EXPECT_NE(all.find("gemm(m=2,dtype=bf16)"), std::string::npos);
+  EXPECT_NE(all.find("error / bound: c 0.5"), std::string::npos) << all;
+  EXPECT_EQ(all.find("lse"), std::string::npos);
+}
+
 TEST(Table, aligns_numbers_to_the_right_and_leaves_no_blanks_at_line_ends) {
   const Table table{{{"name"}, {"n", true}, {"why"}}, {{"a", "10", "x"}, {"longer", "2", ""}}};
   EXPECT_EQ(to_text(table, 1), " name     n  why\n a       10  x\n longer   2\n");

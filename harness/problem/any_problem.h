@@ -22,6 +22,7 @@ using AnyProblem = std::variant<Problem, Gemm, MaskSoftmax, BiasSplit, Elementwi
 Result<AnyProblem> parse_any(std::string_view text);
 Status validate(const AnyProblem& problem);
 [[nodiscard]] std::uint64_t seed(const AnyProblem& problem);
+[[nodiscard]] Dtype dtype(const AnyProblem& problem);
 
 /// The operation that it is; nothing for attention and the layer.
 [[nodiscard]] std::optional<Operation> as_operation(const AnyProblem& problem);

@@ -44,6 +44,11 @@ std::string_view name(Contract contract) {
   fail_check("the contract mode has a name", __FILE__, __LINE__);
 }
 
+const Problem& Case::attention() const {
+  ATTEST_CHECK(std::holds_alternative<Problem>(problem));
+  return std::get<Problem>(problem);
+}
+
 std::string replay_line(const Case& c) {
   std::string line = fmt::format(
       "attest replay '{}' --kernel {} --property {}", to_string(c.problem), c.kernel, c.property);

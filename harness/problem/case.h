@@ -3,7 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "harness/problem/problem.h"
+#include "harness/problem/any_problem.h"
 
 #include <array>
 #include <cstdint>
@@ -39,10 +39,13 @@ struct Mode {
 };
 
 struct Case {
-  Problem problem;
+  AnyProblem problem{};
   std::string kernel;
   std::string property;
   Mode mode;
+
+  /// The problem of a case of attention; ATTEST_CHECK that it is one.
+  [[nodiscard]] const Problem& attention() const;
   friend bool operator==(const Case&, const Case&) = default;
 };
 

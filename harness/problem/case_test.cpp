@@ -20,6 +20,16 @@ TEST(Case, LineHasNoDefaults) {
   EXPECT_EQ(id(simple_case()), "2f945834");
 }
 
+TEST(Case, AnOperationIsACaseToo) {
+  Case c;
+  c.problem = *parse_any("gemm(m=3,tb=1)");
+  c.kernel = "gemm_mma";
+  c.property = "agrees_with_reference";
+  EXPECT_EQ(replay_line(c),
+            "attest replay 'gemm(m=3,tb=1)' --kernel gemm_mma --property agrees_with_reference");
+  EXPECT_THROW((void)c.attention(), InternalError);
+}
+
 TEST(Case, LineNamesTheMode) {
   const Case c{*parse_problem("attn(b=2,hq=8,hkv=2,sq=65,skv=127,dtype=bf16,"
                               "mask=causal-br&window(31,0,br),data=ramp-up,seed=0x9e3779b9)"),
@@ -57,7 +67,7 @@ TEST(Case, IdChangesWithEveryPart) {
     EXPECT_TRUE(ids.insert(id(other)).second) << replay_line(other);
   }
   other = simple_case();
-  other.problem.seed = 1;
+  std::get<Problem>(other.problem).seed = 1;
   EXPECT_NE(id(other), id(simple_case()));
 }
 

@@ -169,6 +169,10 @@ Status validate(const AnyProblem& problem) {
   return as_status(std::visit([](const auto& one) { return find_violation(one); }, problem));
 }
 
+Dtype dtype(const AnyProblem& problem) {
+  return std::visit([](const auto& one) { return one.dtype; }, problem);
+}
+
 std::uint64_t seed(const AnyProblem& problem) {
   return std::visit([](const auto& one) { return one.seed; }, problem);
 }

@@ -203,7 +203,7 @@ Json to_json(const Case& which) {
 }
 
 Case case_from_json(const Json& json) {
-  auto problem = parse_problem(json.at("case").get_ref<const std::string&>());
+  auto problem = parse_any(json.at("case").get_ref<const std::string&>());
   if (!problem) throw DecodeError(problem.error().to_string());
   Case which;
   which.problem = *problem;

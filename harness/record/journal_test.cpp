@@ -54,6 +54,30 @@ TEST_F(Journal, rebuilds_the_run_in_draw_order) {
   EXPECT_EQ(to_run_json(*read), to_run_json(run));
 }
 
+TEST_F(Journal, tells_of_layers) {
+  const RunRecord run = sample_layer_run();
+  auto writer = JournalWriter::create(path_);
+  ASSERT_TRUE(writer.has_value());
+  ASSERT_TRUE(writer->begin(run));
+  ASSERT_TRUE(writer->layer(run.layers[0]));
+  ASSERT_TRUE(writer->end(run));
+  const auto read = read_journal(path_);
+  ASSERT_TRUE(read.has_value()) << read.error().to_string();
+  EXPECT_EQ(to_run_json(*read), to_run_json(run));
+}
+
+TEST_F(Journal, keeps_cases_of_every_kind) {
+  RunRecord run = sample_run();
+  run.interrupted = false;
+  run.cases[0].which.problem = parse_any("gemm(b=2,h=3,m=4,n=6,k=5,tb=1,split=3)").value();
+  run.cases[1].which.problem = parse_any("layer(s=9,d=4,mask=causal-br)").value();
+  write(run, true);
+  const auto read = read_journal(path_);
+  ASSERT_TRUE(read.has_value()) << read.error().to_string();
+  EXPECT_EQ(read->cases[0].which, run.cases[0].which);
+  EXPECT_EQ(read->cases[1].which, run.cases[1].which);
+}
+
 TEST_F(Journal, each_event_is_on_disk_when_the_call_returns) {
   const RunRecord run = sample_run();
   auto writer = JournalWriter::create(path_);

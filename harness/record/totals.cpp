@@ -24,7 +24,7 @@ Totals tally(const RunRecord& run) {
   std::map<std::tuple<Verdict, std::string, std::string>, std::int64_t> skips;
   for (const CaseResult& result : run.cases) {
     const Case& which = result.which;
-    const Dtype dtype = which.problem.dtype;
+    const Dtype dtype = attest::dtype(which.problem);
     const auto launches = static_cast<std::int64_t>(result.launches.size());
     Cell& cell = cells[{which.kernel, which.property, dtype}];
     ++totals.counts[result.verdict];

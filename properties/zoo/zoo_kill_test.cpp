@@ -49,19 +49,20 @@ TEST_P(ZooKill, IsSeenOnItsExampleInEveryDtype) {
   const auto executor = make_ptx_executor();
   for (const Dtype dtype : base.dtypes) {
     Case which;
-    which.problem = parse_problem(fault.example).value();
-    which.problem.dtype = dtype;
+    Problem problem = parse_problem(fault.example).value();
+    problem.dtype = dtype;
+    which.problem = problem;
     which.property = property.name;
-    ASSERT_TRUE(property.applies(which.problem)) << fault.example;
+    ASSERT_TRUE(property.applies(problem)) << fault.example;
 
     which.kernel = base.name;
-    ASSERT_EQ(base.refusal(which.problem), std::nullopt);
+    ASSERT_EQ(base.refusal(problem), std::nullopt);
     const auto right = property.check(kernel_subject(base, *executor), which);
     ASSERT_TRUE(right) << right.error().to_string();
     EXPECT_EQ(outcome(*right), "agree") << replay_line(which);
 
     which.kernel = faulty.name;
-    ASSERT_EQ(faulty.refusal(which.problem), std::nullopt);
+    ASSERT_EQ(faulty.refusal(problem), std::nullopt);
     const auto wrong = property.check(kernel_subject(faulty, *executor), which);
     ASSERT_TRUE(wrong) << wrong.error().to_string();
     EXPECT_EQ(outcome(*wrong), fault.outcome) << replay_line(which);

@@ -26,7 +26,7 @@ std::string cell_name(const Cell& cell) {
 
 bool is_in(const Cell& cell, const Case& which) {
   return which.kernel == cell.kernel && which.property == cell.property &&
-         which.problem.dtype == cell.dtype;
+         dtype(which.problem) == cell.dtype;
 }
 
 std::string joined(const std::vector<std::string>& lines) {

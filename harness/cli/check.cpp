@@ -63,7 +63,8 @@ std::uint64_t fresh_seed() {
 
 Status read_numbers(const Flags& flags, CheckOptions& options) {
   if (flags.cases) {
-    ATTEST_TRY(options.search.profile.cases, parse_count("--cases", *flags.cases, 1, 100'000'000));
+    ATTEST_TRY(const std::int64_t cases, parse_count("--cases", *flags.cases, 1, 100'000'000));
+    set_cases(options.search, cases);
   }
   if (flags.time_budget) {
     ATTEST_TRY(options.budget_seconds, parse_duration("--time-budget", *flags.time_budget));
@@ -83,7 +84,9 @@ Status read_numbers(const Flags& flags, CheckOptions& options) {
 
 Result<CheckOptions> read_options(const Flags& flags) {
   CheckOptions options;
-  ATTEST_TRY(options.search.kernels, select_kernels(flags.kernels));
+  ATTEST_TRY(const KernelSelection kernels, select_kernels(flags.kernels));
+  options.search.kernels = kernels.attention;
+  options.search.operations = kernels.operations;
   ATTEST_TRY(options.search.properties, select_properties(flags.properties));
   ATTEST_TRY(options.search.dtypes, select_dtypes(flags.dtypes));
   ATTEST_TRY(options.search.profile, find_profile(flags.profile));

@@ -85,8 +85,7 @@ class CheckRun {
     work.make_worker = [this] {
       return [this, executor = make_executor()](std::int64_t unit) {
         const PlannedCase& planned = plan_.cases[index(unit)];
-        results_[index(unit)] =
-            run_case(planned.which, *planned.kernel, *planned.property, *executor);
+        results_[index(unit)] = run_case(planned.which, planned, *executor);
       };
     };
     work.started = [this](std::int64_t unit) {
@@ -133,7 +132,7 @@ class CheckRun {
   FailureRecord shrink_one(std::size_t n, Executor& executor) const {
     const PlannedCase& planned = plan_.cases[n];
     const Evaluate evaluate = [&](const Case& which) {
-      if (!must_stop()) return run_case(which, *planned.kernel, *planned.property, executor);
+      if (!must_stop()) return run_case(which, planned, executor);
       CaseResult none;
       none.which = which;
       none.reason = kInterrupted;

@@ -29,6 +29,14 @@ Section kernels() {
     section.entries.emplace_back(kernel.name,
                                  fmt::format("{} d {}", dtypes, fmt::join(kernel.head_dims, " ")));
   }
+  for (const OperationSpec& kernel : all_operation_specs()) {
+    std::string line;
+    for (const Dtype dtype : kernel.dtypes)
+      line += fmt::format("{} ", name(dtype));
+    section.entries.emplace_back(
+        kernel.name,
+        fmt::format("{} tile {} x {} x {}", line, kernel.tile_m, kernel.tile_n, kernel.tile_k));
+  }
   return section;
 }
 

@@ -28,7 +28,8 @@ Result<bool> parse_flags(const std::vector<std::string>& arguments,
                          Flags& flags,
                          Context& context) {
   Arguments parser("replay", "Run one case again and say everything about it.");
-  parser.text("case", flags.what, "'attn(...)', or the id of a case in a report folder");
+  parser.text(
+      "case", flags.what, "'attn(...)' or 'gemm(...)', or the id of a case in a report folder");
   parser.text("--kernel", flags.kernel, "the kernel's name");
   parser.text("--property", flags.property, "the property's name");
   flags.mode.declare(parser);
@@ -59,7 +60,7 @@ Result<Case> read_case(const Flags& flags) {
   }
   if (is_id(flags.what)) return find_recorded(flags.what, flags.from);
   Case which;
-  ATTEST_TRY(which.problem, parse_problem(flags.what));
+  ATTEST_TRY(which.problem, parse_any(flags.what));
   if (flags.kernel.empty()) return Error{Code::bad_input, "is missing", "--kernel"};
   if (flags.property.empty()) return Error{Code::bad_input, "is missing", "--property"};
   return which;
@@ -82,18 +83,20 @@ Result<Case> resolve(const Flags& flags) {
 
 Result<Exit> replay(const Flags& flags, Context& context) {
   ATTEST_TRY(const Case which, resolve(flags));
-  ATTEST_TRY(const std::vector<const KernelSpec*> kernels, select_kernels({which.kernel}));
+  ATTEST_TRY(const KernelSelection kernels, select_kernels({which.kernel}));
   ATTEST_TRY(const std::vector<const Property*> properties, select_properties({which.property}));
-  if (kernels.size() != 1 || properties.size() != 1) {
+  if (kernels.attention.size() + kernels.operations.size() != 1 || properties.size() != 1) {
     return Error{Code::bad_input, "a replay is of one kernel and one property", "replay"};
   }
   ATTEST_TRY(const std::size_t checks, parse_choice("--checks", flags.checks, {"all", "none"}));
   const auto executor = with_checks(context.make_executor(), checks == 0);
-  Case exact = which;
-  exact.kernel = kernels.front()->name;
-  exact.property = properties.front()->name;
+  PlannedCase exact{which, nullptr, nullptr, properties.front()};
+  if (!kernels.attention.empty()) exact.kernel = kernels.attention.front();
+  if (!kernels.operations.empty()) exact.operation = kernels.operations.front();
+  exact.which.kernel = exact.kernel != nullptr ? exact.kernel->name : exact.operation->name;
+  exact.which.property = exact.property->name;
   RunRecord run;
-  run.cases.push_back(run_case(exact, *kernels.front(), *properties.front(), *executor));
+  run.cases.push_back(run_case(exact.which, exact, *executor));
   for (const std::string& line : card(run.cases.front()))
     context.out << line << "\n";
   return exit_of(run);

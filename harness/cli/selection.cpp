@@ -11,19 +11,14 @@
 namespace attest {
 namespace {
 
-/// Entries that a pattern matches, in their own order.
-template <class T>
-Result<std::vector<const T*>> select(const char* what,
-                                     const std::vector<const T*>& entries,
-                                     const std::vector<std::string>& patterns) {
-  std::vector<std::string> names;
-  names.reserve(entries.size());
-  for (const T* entry : entries)
-    names.push_back(entry->name);
-  std::vector<bool> is_chosen(entries.size(), false);
+/// Of each name, whether a pattern matches it.
+Result<std::vector<bool>> chosen(const char* what,
+                                 const std::vector<std::string>& names,
+                                 const std::vector<std::string>& patterns) {
+  std::vector<bool> is_chosen(names.size(), false);
   for (const std::string& pattern : patterns) {
     bool has_match = false;
-    for (std::size_t i = 0; i < entries.size(); ++i) {
+    for (std::size_t i = 0; i < names.size(); ++i) {
       if (!matches(pattern, names[i])) continue;
       is_chosen[i] = true;
       has_match = true;
@@ -32,11 +27,11 @@ Result<std::vector<const T*>> select(const char* what,
       return Error{Code::bad_input, no_such(what, pattern, names), std::string("--") + what};
     }
   }
-  std::vector<const T*> chosen;
-  for (std::size_t i = 0; i < entries.size(); ++i) {
-    if (is_chosen[i]) chosen.push_back(entries[i]);
-  }
-  return chosen;
+  return is_chosen;
+}
+
+std::vector<std::string> or_any(const std::vector<std::string>& patterns) {
+  return patterns.empty() ? std::vector<std::string>{"*"} : patterns;
 }
 
 }  // namespace
@@ -51,17 +46,34 @@ std::vector<const KernelSpec*> every_kernel() {
   return kernels;
 }
 
-Result<std::vector<const KernelSpec*>> select_kernels(const std::vector<std::string>& patterns) {
-  return select(
-      "kernel", every_kernel(), patterns.empty() ? std::vector<std::string>{"*"} : patterns);
+Result<KernelSelection> select_kernels(const std::vector<std::string>& patterns) {
+  const std::vector<const KernelSpec*> attention = every_kernel();
+  std::vector<std::string> names;
+  for (const KernelSpec* kernel : attention)
+    names.push_back(kernel->name);
+  for (const OperationSpec& kernel : all_operation_specs())
+    names.push_back(kernel.name);
+  ATTEST_TRY(const std::vector<bool> is_chosen, chosen("kernel", names, or_any(patterns)));
+  KernelSelection out;
+  for (std::size_t i = 0; i < attention.size(); ++i) {
+    if (is_chosen[i]) out.attention.push_back(attention[i]);
+  }
+  for (std::size_t i = attention.size(); i < names.size(); ++i) {
+    if (is_chosen[i]) out.operations.push_back(&all_operation_specs()[i - attention.size()]);
+  }
+  return out;
 }
 
 Result<std::vector<const Property*>> select_properties(const std::vector<std::string>& patterns) {
-  std::vector<const Property*> properties;
+  std::vector<std::string> names;
   for (const Property& property : all_properties())
-    properties.push_back(&property);
-  return select(
-      "property", properties, patterns.empty() ? std::vector<std::string>{"*"} : patterns);
+    names.push_back(property.name);
+  ATTEST_TRY(const std::vector<bool> is_chosen, chosen("property", names, or_any(patterns)));
+  std::vector<const Property*> out;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (is_chosen[i]) out.push_back(&all_properties()[i]);
+  }
+  return out;
 }
 
 Result<std::vector<Dtype>> select_dtypes(const std::vector<std::string>& names) {

@@ -5,6 +5,8 @@
 #include "harness/base/dtype.h"
 #include "harness/base/result.h"
 #include "kernels/kernel_spec.h"
+#include "kernels/operation_spec.h"
+#include "kernels/pipeline/pipeline.h"
 #include "properties/property.h"
 
 #include <string>
@@ -15,9 +17,14 @@ namespace attest {
 /// Correct kernels, then the faulty ones of the zoo.
 [[nodiscard]] std::vector<const KernelSpec*> every_kernel();
 
-/// Kernels that one of the patterns matches, in the order of every_kernel(); all correct ones for
-/// no patterns. Errors  Code::bad_input for a pattern that matches no name; it names close ones.
-Result<std::vector<const KernelSpec*>> select_kernels(const std::vector<std::string>& patterns);
+/// Kernels of attention, in the order of every_kernel(), and of operations.
+struct KernelSelection {
+  std::vector<const KernelSpec*> attention;
+  std::vector<const OperationSpec*> operations;
+};
+/// Kernels that one of the patterns matches; all correct ones for no patterns.
+/// Errors  Code::bad_input for a pattern that matches no name; it names close ones.
+Result<KernelSelection> select_kernels(const std::vector<std::string>& patterns);
 /// The same of properties.
 Result<std::vector<const Property*>> select_properties(const std::vector<std::string>& patterns);
 /// Errors  Code::bad_input for an unknown dtype.

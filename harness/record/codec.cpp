@@ -92,38 +92,6 @@ Party party_from_json(const Json& json) {
   return party;
 }
 
-Finding finding_from_json(const Json& json) {
-  Finding finding;
-  finding.kind = named(kFindingKinds, json.at("kind"), "finding");
-  finding.kernel = json.at("kernel").get<std::string>();
-  finding.party = party_from_json(json.at("party"));
-  if (json.contains("other")) finding.other = party_from_json(json.at("other"));
-  if (json.contains("space")) finding.space = named(kSpaces, json.at("space"), "space");
-  finding.address = json.contains("address") ? word_from_json(json.at("address")) : 0;
-  finding.size_bytes = get_or<std::int64_t>(json, "size_bytes", 0);
-  finding.allocation = get_or<std::string>(json, "allocation", "");
-  finding.distance_bytes = get_or<std::int64_t>(json, "distance_bytes", 0);
-  finding.message = get_or<std::string>(json, "message", "");
-  return finding;
-}
-
-DivergenceRecord divergence_from_json(const Json& json) {
-  DivergenceRecord d;
-  d.tier = json.at("tier").get<std::string>();
-  d.tensor = json.at("tensor").get<std::string>();
-  d.index = json.at("index").get<std::array<std::int64_t, 4>>();
-  d.got = number_from_json(json.at("got"));
-  d.want = number_from_json(json.at("want"));
-  d.bound = number_from_json(json.at("bound"));
-  d.got_bits = static_cast<std::uint32_t>(word_from_json(json.at("got_bits")));
-  d.want_bits = static_cast<std::uint32_t>(word_from_json(json.at("want_bits")));
-  d.wrong = json.at("wrong").get<std::int64_t>();
-  d.total = json.at("total").get<std::int64_t>();
-  d.pattern = get_or<std::string>(json, "pattern", "");
-  d.bound_terms = get_or<std::string>(json, "bound_terms", "");
-  return d;
-}
-
 template <class T>
 Json list_to_json(const std::vector<T>& items) {
   Json json = Json::array();
@@ -161,6 +129,42 @@ std::uint64_t word_from_json(const Json& json) {
   throw DecodeError("'" + text + "' is not a word such as 0x2a");
 }
 
+Finding finding_from_json(const Json& json) {
+  Finding finding;
+  finding.kind = named(kFindingKinds, json.at("kind"), "finding");
+  finding.kernel = json.at("kernel").get<std::string>();
+  finding.party = party_from_json(json.at("party"));
+  if (json.contains("other")) finding.other = party_from_json(json.at("other"));
+  if (json.contains("space")) finding.space = named(kSpaces, json.at("space"), "space");
+  finding.address = json.contains("address") ? word_from_json(json.at("address")) : 0;
+  finding.size_bytes = get_or<std::int64_t>(json, "size_bytes", 0);
+  finding.allocation = get_or<std::string>(json, "allocation", "");
+  finding.distance_bytes = get_or<std::int64_t>(json, "distance_bytes", 0);
+  finding.message = get_or<std::string>(json, "message", "");
+  return finding;
+}
+
+DivergenceRecord divergence_from_json(const Json& json) {
+  DivergenceRecord d;
+  d.tier = json.at("tier").get<std::string>();
+  d.tensor = json.at("tensor").get<std::string>();
+  d.index = json.at("index").get<std::array<std::int64_t, 4>>();
+  d.got = number_from_json(json.at("got"));
+  d.want = number_from_json(json.at("want"));
+  d.bound = number_from_json(json.at("bound"));
+  d.got_bits = static_cast<std::uint32_t>(word_from_json(json.at("got_bits")));
+  d.want_bits = static_cast<std::uint32_t>(word_from_json(json.at("want_bits")));
+  d.wrong = json.at("wrong").get<std::int64_t>();
+  d.total = json.at("total").get<std::int64_t>();
+  d.pattern = get_or<std::string>(json, "pattern", "");
+  d.bound_terms = get_or<std::string>(json, "bound_terms", "");
+  return d;
+}
+
+Verdict verdict_from_json(const Json& json) {
+  return named(kVerdicts, json, "verdict");
+}
+
 Json to_json(const Finding& finding) {
   Json json = {
       {"kind", name(finding.kind)}, {"kernel", finding.kernel}, {"party", to_json(finding.party)}};
@@ -190,15 +194,29 @@ Json to_json(const DivergenceRecord& divergence) {
   return json;
 }
 
+void put_mode(Json& json, const Mode& mode) {
+  put_text(json, "arch", mode.arch);
+  if (mode.schedule != 0) json["schedule"] = word_to_json(mode.schedule);
+  const Mode plain;
+  if (mode.mma != plain.mma) json["mma"] = name(mode.mma);
+  if (mode.approx != plain.approx) json["approx"] = name(mode.approx);
+  if (mode.contract != plain.contract) json["contract"] = name(mode.contract);
+}
+
+Mode mode_from_json(const Json& json) {
+  Mode mode;
+  mode.arch = get_or<std::string>(json, "arch", "");
+  mode.schedule = json.contains("schedule") ? word_from_json(json.at("schedule")) : 0;
+  if (json.contains("mma")) mode.mma = named(kMmaBits, json.at("mma"), "mma");
+  if (json.contains("approx")) mode.approx = named(kApprox, json.at("approx"), "approx");
+  if (json.contains("contract")) mode.contract = named(kContract, json.at("contract"), "contract");
+  return mode;
+}
+
 Json to_json(const Case& which) {
   Json json = {
       {"case", to_string(which.problem)}, {"kernel", which.kernel}, {"property", which.property}};
-  put_text(json, "arch", which.mode.arch);
-  if (which.mode.schedule != 0) json["schedule"] = word_to_json(which.mode.schedule);
-  const Mode plain;
-  if (which.mode.mma != plain.mma) json["mma"] = name(which.mode.mma);
-  if (which.mode.approx != plain.approx) json["approx"] = name(which.mode.approx);
-  if (which.mode.contract != plain.contract) json["contract"] = name(which.mode.contract);
+  put_mode(json, which.mode);
   return json;
 }
 
@@ -209,12 +227,7 @@ Case case_from_json(const Json& json) {
   which.problem = *problem;
   which.kernel = json.at("kernel").get<std::string>();
   which.property = json.at("property").get<std::string>();
-  which.mode.arch = get_or<std::string>(json, "arch", "");
-  which.mode.schedule = json.contains("schedule") ? word_from_json(json.at("schedule")) : 0;
-  if (json.contains("mma")) which.mode.mma = named(kMmaBits, json.at("mma"), "mma");
-  if (json.contains("approx")) which.mode.approx = named(kApprox, json.at("approx"), "approx");
-  if (json.contains("contract"))
-    which.mode.contract = named(kContract, json.at("contract"), "contract");
+  which.mode = mode_from_json(json);
   return which;
 }
 
@@ -236,7 +249,7 @@ Json to_json(const CaseResult& result) {
 CaseResult case_result_from_json(const Json& json) {
   CaseResult result;
   result.which = case_from_json(json);
-  result.verdict = named(kVerdicts, json.at("verdict"), "verdict");
+  result.verdict = verdict_from_json(json.at("verdict"));
   result.reason = get_or<std::string>(json, "reason", "");
   if (json.contains("ratio_o")) result.ratio_o = number_from_json(json.at("ratio_o"));
   if (json.contains("ratio_lse")) result.ratio_lse = number_from_json(json.at("ratio_lse"));

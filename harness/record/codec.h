@@ -16,6 +16,9 @@ inline constexpr int kSchemaVersion = 1;
 [[nodiscard]] Json to_json(const FailureRecord& failure);
 [[nodiscard]] Json to_json(const Environment& env);
 [[nodiscard]] Json to_json(const Dim3& size);
+[[nodiscard]] Json to_json(const LayerRecord& layer);
+/// Adds the axes of a mode that are not the defaults.
+void put_mode(Json& json, const Mode& mode);
 /// 64-bit words are strings, "0x2a", since JSON readers keep 53 bits.
 [[nodiscard]] Json word_to_json(std::uint64_t word);
 
@@ -28,6 +31,11 @@ struct DecodeError : std::runtime_error {
 [[nodiscard]] CaseResult case_result_from_json(const Json& json);
 [[nodiscard]] FailureRecord failure_from_json(const Json& json);
 [[nodiscard]] Environment environment_from_json(const Json& json);
+[[nodiscard]] LayerRecord layer_from_json(const Json& json);
+[[nodiscard]] Mode mode_from_json(const Json& json);
+[[nodiscard]] Finding finding_from_json(const Json& json);
+[[nodiscard]] DivergenceRecord divergence_from_json(const Json& json);
+[[nodiscard]] Verdict verdict_from_json(const Json& json);
 [[nodiscard]] Dim3 dim3_from_json(const Json& json);
 [[nodiscard]] std::uint64_t word_from_json(const Json& json);
 

@@ -57,6 +57,8 @@ void apply(Rebuild& rebuild, const Json& json) {
     rebuild.cases.insert_or_assign(json.at("n").get<std::int64_t>(), case_result_from_json(json));
   } else if (event == "failure") {
     rebuild.run.failures.push_back(failure_from_json(json));
+  } else if (event == "layer") {
+    rebuild.run.layers.push_back(layer_from_json(json));
   } else if (event == "end") {
     rebuild.run.interrupted = json.at("interrupted").get<bool>();
     rebuild.run.env = environment_from_json(json.at("env"));
@@ -120,6 +122,12 @@ Status JournalWriter::result(std::int64_t number, const CaseResult& result) {
 Status JournalWriter::failure(const FailureRecord& failure) {
   Json json = event("failure");
   json.update(to_json(failure));
+  return append(to_line(json));
+}
+
+Status JournalWriter::layer(const LayerRecord& layer) {
+  Json json = event("layer");
+  json.update(to_json(layer));
   return append(to_line(json));
 }
 

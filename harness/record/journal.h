@@ -27,6 +27,8 @@ class JournalWriter {
   Status result(std::int64_t number, const CaseResult& result);
   /// In the order of the report.
   Status failure(const FailureRecord& failure);
+  /// A layer counted through its pipelines.
+  Status layer(const LayerRecord& layer);
   /// Last event: `interrupted` and env of `run`.
   Status end(const RunRecord& run);
 

@@ -3,12 +3,13 @@
 #pragma once
 
 #include "harness/base/finding.h"
-#include "harness/base/launch_counts.h"
 #include "harness/base/ptxas.h"
 #include "harness/base/verdict.h"
 #include "harness/problem/case.h"
+#include "harness/record/divergence_record.h"
+#include "harness/record/launch_summary.h"
+#include "harness/record/layer_record.h"
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -16,30 +17,6 @@
 #include <vector>
 
 namespace attest {
-
-/// The worst element of a disagreement, in the judge's words.
-struct DivergenceRecord {
-  std::string tier;
-  std::string tensor;
-  std::array<std::int64_t, 4> index{};
-  double got = 0;
-  double want = 0;
-  double bound = 0;
-  std::uint32_t got_bits = 0;
-  std::uint32_t want_bits = 0;
-  std::int64_t wrong = 0;
-  std::int64_t total = 0;
-  std::string pattern;
-  std::string bound_terms;
-};
-
-/// One launch as the log has it.
-struct LaunchSummary {
-  std::string kernel;
-  Dim3 grid;
-  Dim3 block;
-  LaunchCounts counts;
-};
 
 /// Reason of a case that was cut off: begun, and without a result.
 inline constexpr std::string_view kInterrupted = "interrupted";
@@ -80,6 +57,7 @@ struct RunRecord {
   std::uint64_t seed = 0;
   std::vector<CaseResult> cases;        // in draw order, whatever -j
   std::vector<FailureRecord> failures;  // in draw order
+  std::vector<LayerRecord> layers;      // counted through their pipelines
   std::int64_t discarded = 0;
   std::int64_t duplicates = 0;
   std::int64_t planned = 0;  // cases that the run set out to judge

@@ -159,7 +159,58 @@ void add_interrupted(RunRecord& run) {
   run.cases.push_back(cut_off);
 }
 
+StageRecord make_stage(std::string kind, std::vector<std::string> fuses, double ratio) {
+  StageRecord stage;
+  stage.kind = std::move(kind);
+  stage.fuses = std::move(fuses);
+  stage.problem = "gemm(m=128,n=512,k=512,tb=1)";
+  stage.launch = {"gemm_mma_f16_nt", {2, 8, 1}, {128, 1, 1}, make_counts()};
+  stage.launch.counts.has_traffic = true;
+  stage.launch.counts.traffic = make_traffic();
+  stage.verdict = Verdict::agree;
+  stage.ratio = ratio;
+  return stage;
+}
+
 }  // namespace
+
+RunRecord sample_layer_run() {
+  RunRecord run;
+  run.profile = "count";
+  run.env = sample_run().env;
+  LayerRecord layer;
+  layer.layer = parse_layer("layer(s=128,mask=causal-tl,seed=0x2a)").value();
+  layer.mode.arch = "sm_90";
+  layer.bytes_least = 2'378'752;
+  layer.pipelines.resize(3);
+  PipelineRecord& faulty = layer.pipelines[0];
+  faulty.name = "eager";
+  faulty.sentence = "one launch for each operation";
+  faulty.claimed = 10;
+  faulty.launches = 1;
+  faulty.verdict = Verdict::fault;
+  faulty.findings = {race()};
+  faulty.stages = {make_stage("elementwise", {"mask == 0"}, 0)};
+  PipelineRecord& good = layer.pipelines[1];
+  good.name = "flash";
+  good.sentence = "attention in one launch";
+  good.claimed = good.launches = 2;
+  good.verdict = Verdict::agree;
+  good.ratio = 0.25;
+  good.stages = {make_stage("gemm", {"x W_qkv^T", "+ b_qkv", "3 slices"}, 0.5),
+                 make_stage("attention", {"q k^T", "softmax", "P v"}, 0.0625)};
+  PipelineRecord& bad = layer.pipelines[2];
+  bad.name = "single";
+  bad.sentence = "one launch";
+  bad.claimed = bad.launches = 1;
+  bad.verdict = Verdict::disagree;
+  bad.reason = "launch 1: wrong by itself";
+  bad.stages = {make_stage("layer", {"x W_qkv^T", "softmax"}, 428.5)};
+  bad.stages[0].verdict = Verdict::disagree;
+  bad.stages[0].divergence = causal_divergence();
+  run.layers = {layer};
+  return run;
+}
 
 RunRecord sample_run() {
   RunRecord run;

@@ -8,5 +8,7 @@ namespace attest {
 
 /// Three agree, one disagree, one fault, two refused, one interrupted; two failures.
 [[nodiscard]] RunRecord sample_run();
+/// A layer through three pipelines: one with a fault, one that agrees, one that disagrees.
+[[nodiscard]] RunRecord sample_layer_run();
 
 }  // namespace attest

@@ -73,6 +73,10 @@ RunRecord run_from_json(const Json& json) {
     run.failures.push_back(failure_from_json(item));
   for (const Json& item : json.at("cases"))
     run.cases.push_back(case_result_from_json(item));
+  if (json.contains("layers")) {
+    for (const Json& item : json.at("layers"))
+      run.layers.push_back(layer_from_json(item));
+  }
   run.env = environment_from_json(json.at("env"));
   return run;
 }
@@ -95,6 +99,8 @@ std::string to_run_json(const RunRecord& run) {
   json["cases"] = Json::array();
   for (const CaseResult& result : run.cases)
     json["cases"].push_back(to_json(result));
+  for (const LayerRecord& layer : run.layers)
+    json["layers"].push_back(to_json(layer));
   json["env"] = to_json(run.env);
   return to_text(json, 2);
 }

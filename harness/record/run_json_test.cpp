@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/record/run_json.h"
 
+#include "harness/record/json_text.h"
 #include "harness/record/record_sample.h"
 
 #include <gtest/gtest.h>
@@ -52,6 +53,33 @@ TEST(RunJson, reads_the_golden_file_back_and_writes_the_same_bytes) {
   EXPECT_EQ(race.party.access, Access::write);
   ASSERT_TRUE(race.other.has_value());
   EXPECT_EQ(race.other->site, (CodeSite{"zoo/no_barrier.cu", 97, 530}));
+}
+
+TEST(RunJson, reads_layers_back) {
+  const RunRecord wanted = sample_layer_run();
+  const auto run = parse_run_json(to_run_json(wanted), "layers");
+  ASSERT_TRUE(run.has_value()) << run.error().to_string();
+  EXPECT_EQ(to_run_json(*run), to_run_json(wanted));
+  ASSERT_EQ(run->layers.size(), 1U);
+  EXPECT_EQ(run->layers[0].layer, wanted.layers[0].layer);
+  EXPECT_EQ(run->layers[0].mode.arch, "sm_90");
+  ASSERT_EQ(run->layers[0].pipelines.size(), 3U);
+  const PipelineRecord& single = run->layers[0].pipelines[2];
+  EXPECT_EQ(single.reason, "launch 1: wrong by itself");
+  EXPECT_EQ(single.stages[0].fuses, (std::vector<std::string>{"x W_qkv^T", "softmax"}));
+  EXPECT_EQ(single.stages[0].divergence->wrong, 64);
+  EXPECT_EQ(single.stages[0].launch.counts, wanted.layers[0].pipelines[2].stages[0].launch.counts);
+}
+
+TEST(RunJson, a_pipeline_adds_up_its_launches) {
+  const Json json = Json::parse(to_run_json(sample_layer_run()));
+  const Json& flash = json.at("layers").at(0).at("pipelines").at(1);
+  EXPECT_EQ(flash.at("bytes_requested"), 2 * 20480);
+  EXPECT_EQ(flash.at("bytes_touched"), 2 * 10240);
+  EXPECT_EQ(flash.at("flops"), 2 * 521216);
+  EXPECT_EQ(flash.at("mma_flops"), 2 * 393216);
+  EXPECT_EQ(flash.at("warp_instructions"), 2 * 8421);
+  EXPECT_EQ(json.at("layers").at(0).at("verdict"), "fault");
 }
 
 TEST(RunJson, only_env_differs_between_two_hosts) {

@@ -139,6 +139,13 @@ TEST(Schema, holds_for_what_is_written) {
   EXPECT_EQ(complaint_about(Json::parse(to_run_json(RunRecord{}))), "");
 }
 
+TEST(Schema, holds_for_a_layer) {
+  Json run = Json::parse(to_run_json(sample_layer_run()));
+  EXPECT_EQ(complaint_about(run), "");
+  run["layers"][0]["pipelines"][1].erase("launches");
+  EXPECT_EQ(complaint_about(run), "/layers/0/pipelines/1 lacks \"launches\"");
+}
+
 TEST(Schema, knows_every_kind_of_finding_and_it_is_read_back) {
   for (int kind = 0; kind <= static_cast<int>(FindingKind::assertion); ++kind) {
     RunRecord record = sample_run();

@@ -31,7 +31,7 @@ Problem attention_of(const LayerProblem& layer) {
 /// The first spec that takes the problem.
 template <class Spec, class Problem>
 Result<const Spec*> choose(const std::vector<Spec>& specs,
-                           const std::string& fuses,
+                           const std::vector<LayerOperation>& fuses,
                            const Problem& problem) {
   std::string reasons;
   for (const Spec& spec : specs) {
@@ -41,7 +41,7 @@ Result<const Spec*> choose(const std::vector<Spec>& specs,
   }
   return Error{Code::unsupported,
                fmt::format("no kernel takes {}; {}", to_string(problem), reasons),
-               fmt::format("launch '{}'", fuses)};
+               fmt::format("launch '{}'", to_text(fuses))};
 }
 
 /// A launch names buffers by role; from here on by their number in the plan.
@@ -82,7 +82,7 @@ void PlanBuilder::add(Stage stage, const std::vector<int>& roles, const std::vec
   plan_.stages.push_back(std::move(stage));
 }
 
-Status PlanBuilder::operation(std::string fuses,
+Status PlanBuilder::operation(std::vector<LayerOperation> fuses,
                               const Operation& operation,
                               const std::vector<View>& views) {
   ATTEST_TRY([[maybe_unused]] const Done valid, validate(operation));
@@ -101,7 +101,13 @@ Status PlanBuilder::operation(std::string fuses,
   return Done{};
 }
 
-Status PlanBuilder::attention(std::string fuses, const std::vector<View>& views) {
+Status PlanBuilder::attention(const std::vector<View>& views) {
+  const std::vector<LayerOperation> fuses = {LayerOperation::multiply_qk,
+                                             LayerOperation::scale,
+                                             LayerOperation::compare_mask,
+                                             LayerOperation::fill,
+                                             LayerOperation::softmax,
+                                             LayerOperation::multiply_pv};
   const Problem problem = attention_of(layer_);
   ATTEST_TRY([[maybe_unused]] const Done valid, validate(problem));
   ATTEST_TRY(const KernelSpec* spec, choose(all_kernels(), fuses, problem));
@@ -110,7 +116,7 @@ Status PlanBuilder::attention(std::string fuses, const std::vector<View>& views)
   std::vector<View> operands = views;
   operands.push_back(at(LayerBuffer::mask));
   Stage stage;
-  stage.fuses = std::move(fuses);
+  stage.fuses = fuses;
   stage.problem = problem;
   stage.arithmetic = spec->arithmetic(problem);
   stage.launch = std::move(launches.front());
@@ -124,12 +130,11 @@ Status PlanBuilder::attention(std::string fuses, const std::vector<View>& views)
   return Done{};
 }
 
-void PlanBuilder::layer_launch(Stage stage, const std::vector<View>& views) {
-  std::vector<int> roles(views.size());
-  for (std::size_t n = 0; n < roles.size(); ++n)
-    roles[n] = static_cast<int>(n);
-  stage.problem = layer_;
-  add(std::move(stage), roles, views);
+std::string to_text(const std::vector<LayerOperation>& operations) {
+  std::string text;
+  for (const LayerOperation operation : operations)
+    text += fmt::format("{}{}", text.empty() ? "" : ", ", name(operation));
+  return text;
 }
 
 std::vector<const Pipeline*> pipelines_by_launches() {

@@ -32,12 +32,11 @@ class PlanBuilder {
   /// One launch. The views are those of the buffers that the operation has, in the order of
   /// OperationBuffer.
   /// Errors  Code::unsupported, with every kernel's reason.
-  Status operation(std::string fuses, const Operation& operation, const std::vector<View>& views);
+  Status operation(std::vector<LayerOperation> fuses,
+                   const Operation& operation,
+                   const std::vector<View>& views);
   /// q, k, v, o and lse of fused attention over the whole layer, masked by its operand.
-  Status attention(std::string fuses, const std::vector<View>& views);
-  /// A launch that is planned already, whose relocations name these buffers in their order.
-  void layer_launch(Stage stage, const std::vector<View>& views);
-
+  Status attention(const std::vector<View>& views);
   [[nodiscard]] PipelinePlan finish() && { return std::move(plan_); }
 
  private:

@@ -6,6 +6,7 @@
 #include "harness/base/result.h"
 #include "harness/problem/arithmetic.h"
 #include "harness/problem/layer.h"
+#include "harness/problem/layer_operation.h"
 #include "harness/problem/operation.h"
 #include "harness/problem/problem.h"
 
@@ -33,7 +34,7 @@ struct Operand {
 
 /// One launch: what it computes by itself, on which memory, and how.
 struct Stage {
-  std::string fuses;  // "q k^T, scale, mask"
+  std::vector<LayerOperation> fuses;  // in the order in which they happen
   std::variant<Operation, Problem, LayerProblem> problem;
   std::vector<Operand> operands;
   Arithmetic arithmetic;
@@ -44,6 +45,9 @@ struct Stage {
 struct PipelinePlan {
   std::vector<PlanBuffer> buffers;
   std::vector<Stage> stages;
+  /// What a launch of the whole layer computes, step by step on the plan's buffers: stages whose
+  /// `launch` is empty. Only where there is such a launch.
+  std::vector<Stage> parts = {};
 };
 
 struct Pipeline {
@@ -53,6 +57,9 @@ struct Pipeline {
   /// Errors  Code::unsupported, naming the launch and what its kernel does not take.
   std::function<Result<PipelinePlan>(const LayerProblem&)> plan;
 };
+
+/// "q k^T, / sqrt(head_dim), mask == 0".
+[[nodiscard]] std::string to_text(const std::vector<LayerOperation>& operations);
 
 /// Every pipeline, sorted by name (generated from kernels/pipeline/CMakeLists.txt).
 [[nodiscard]] const std::vector<Pipeline>& all_pipelines();

@@ -81,15 +81,15 @@ TEST(Pipelines, ReadWhatWasWritten) {
       known.insert(buffer);
     for (const Stage& stage : plan->stages) {
       const std::set<int> outputs = written(stage);
-      EXPECT_FALSE(outputs.empty()) << stage.fuses;
+      EXPECT_FALSE(outputs.empty()) << to_text(stage.fuses);
       for (const Operand& operand : stage.operands) {
         if (outputs.count(operand.buffer) != 0) continue;
         EXPECT_EQ(known.count(operand.buffer), 1u)
-            << stage.fuses << " reads "
+            << to_text(stage.fuses) << " reads "
             << plan->buffers[static_cast<std::size_t>(operand.buffer)].name;
       }
       for (const int buffer : outputs)
-        EXPECT_TRUE(known.insert(buffer).second) << stage.fuses << " writes twice";
+        EXPECT_TRUE(known.insert(buffer).second) << to_text(stage.fuses) << " writes twice";
     }
     EXPECT_EQ(known.size(), plan->buffers.size());
   }
@@ -101,7 +101,7 @@ TEST(Pipelines, OperandsFitTheirBuffers) {
     auto plan = pipeline.plan(layer(Dtype::bf16));
     ASSERT_TRUE(plan);
     for (const Stage& stage : plan->stages) {
-      SCOPED_TRACE(pipeline.name + ": " + stage.fuses);
+      SCOPED_TRACE(pipeline.name + ": " + to_text(stage.fuses));
       for (const Relocation& relocation : stage.launch.relocations) {
         const PlanBuffer& buffer = plan->buffers.at(static_cast<std::size_t>(relocation.buffer));
         EXPECT_LT(relocation.byte_offset, buffer.size_bytes) << buffer.name;
@@ -129,6 +129,24 @@ TEST(Pipelines, FlashStoresNoScores) {
           return buffer.name == "scores" || buffer.name == "weights";
         });
     EXPECT_EQ(has_scores, pipeline.launches > 3) << pipeline.name;
+  }
+}
+
+// Each operation is in one launch; slices may be views.
+TEST(Pipelines, DoEverythingOnce) {
+  for (const Pipeline& pipeline : all_pipelines()) {
+    auto plan = pipeline.plan(layer(Dtype::f32));
+    ASSERT_TRUE(plan);
+    std::map<LayerOperation, int> times;
+    for (const Stage& stage : plan->stages) {
+      for (const LayerOperation operation : stage.fuses)
+        ++times[operation];
+    }
+    for (std::size_t n = 0; n < kLayerOperations; ++n) {
+      const auto operation = static_cast<LayerOperation>(n);
+      if (operation == LayerOperation::slice && times[operation] == 0) continue;
+      EXPECT_EQ(times[operation], 1) << pipeline.name << ": " << name(operation);
+    }
   }
 }
 

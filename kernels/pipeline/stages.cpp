@@ -7,6 +7,16 @@
 namespace attest::stages {
 namespace {
 
+using Op = LayerOperation;
+using Ops = std::vector<LayerOperation>;
+
+/// Scale and mask between the two, where `is_masked`.
+Ops with_mask(Ops before, bool is_masked, const Ops& after) {
+  if (is_masked) before.insert(before.end(), {Op::scale, Op::compare_mask, Op::fill});
+  before.insert(before.end(), after.begin(), after.end());
+  return before;
+}
+
 /// y = x W^T for a weight [n, k].
 Gemm linear(const PlanBuilder& plan, std::int64_t n) {
   Gemm gemm;
@@ -38,7 +48,7 @@ Result<Qkv> packed_qkv(PlanBuilder& plan) {
   const View qkv = plan.elements("qkv", plan.rows() * 3 * layer.dim);
   ATTEST_TRY(
       [[maybe_unused]] const Done done,
-      plan.operation("x W_qkv^T",
+      plan.operation({Op::project},
                      linear(plan, 3 * layer.dim),
                      {PlanBuilder::at(LayerBuffer::x), PlanBuilder::at(LayerBuffer::w_qkv), qkv}));
   return Qkv{qkv, {qkv.buffer, layer.dim}, {qkv.buffer, 2 * layer.dim}, 2 * layer.dim};
@@ -48,9 +58,9 @@ Result<Qkv> add_bias(PlanBuilder& plan, const Qkv& packed) {
   const LayerProblem& layer = plan.layer();
   const BiasSplit bias{.m = plan.rows(), .n = 3 * layer.dim, .split = 1, .dtype = layer.dtype};
   const View biased = plan.elements("qkv + b", plan.rows() * 3 * layer.dim);
-  ATTEST_TRY(
-      [[maybe_unused]] const Done done,
-      plan.operation("+ b_qkv", bias, {packed.q, PlanBuilder::at(LayerBuffer::b_qkv), biased}));
+  ATTEST_TRY([[maybe_unused]] const Done done,
+             plan.operation(
+                 {Op::add_bias}, bias, {packed.q, PlanBuilder::at(LayerBuffer::b_qkv), biased}));
   return Qkv{biased, {biased.buffer, layer.dim}, {biased.buffer, 2 * layer.dim}, packed.gap};
 }
 
@@ -74,7 +84,7 @@ Result<Qkv> add_bias_and_split(PlanBuilder& plan, const Qkv& packed) {
   const Qkv split = split_tensors(plan);
   ATTEST_TRY(
       [[maybe_unused]] const Done done,
-      plan.operation("+ b_qkv, 3 slices",
+      plan.operation({Op::add_bias, Op::slice},
                      bias,
                      {packed.q, PlanBuilder::at(LayerBuffer::b_qkv), split.q, split.k, split.v}));
   return split;
@@ -86,7 +96,7 @@ Result<Qkv> fused_qkv(PlanBuilder& plan) {
   gemm.split = 3;
   const Qkv split = split_tensors(plan);
   ATTEST_TRY([[maybe_unused]] const Done done,
-             plan.operation("x W_qkv^T + b_qkv, 3 slices",
+             plan.operation({Op::project, Op::add_bias, Op::slice},
                             gemm,
                             {PlanBuilder::at(LayerBuffer::x),
                              PlanBuilder::at(LayerBuffer::w_qkv),
@@ -114,7 +124,7 @@ Result<View> scores(PlanBuilder& plan, const Qkv& qkv, bool is_masked) {
   const View result = plan.elements("scores", layer.batch * layer.heads * layer.seq * layer.seq);
   views.push_back(result);
   ATTEST_TRY([[maybe_unused]] const Done done,
-             plan.operation(is_masked ? "q k^T / sqrt(head_dim), masked" : "q k^T", gemm, views));
+             plan.operation(with_mask({Op::multiply_qk}, is_masked, {}), gemm, views));
   return result;
 }
 
@@ -134,9 +144,8 @@ Result<View> softmax(PlanBuilder& plan, View scores, bool is_masked) {
   }
   const View weights = plan.elements("weights", layer.batch * layer.heads * layer.seq * layer.seq);
   views.push_back(weights);
-  ATTEST_TRY(
-      [[maybe_unused]] const Done done,
-      plan.operation(is_masked ? "/ sqrt(head_dim), masked, softmax" : "softmax", softmax, views));
+  ATTEST_TRY([[maybe_unused]] const Done done,
+             plan.operation(with_mask({}, is_masked, {Op::softmax}), softmax, views));
   return weights;
 }
 
@@ -152,7 +161,7 @@ Result<View> scaled(PlanBuilder& plan, View scores) {
   const View result =
       plan.elements("scaled scores", layer.batch * layer.heads * layer.seq * layer.seq);
   ATTEST_TRY([[maybe_unused]] const Done done,
-             plan.operation("/ sqrt(head_dim)", times, {scores, result}));
+             plan.operation({Op::scale}, times, {scores, result}));
   return result;
 }
 
@@ -165,15 +174,16 @@ Result<View> masked(PlanBuilder& plan, View scores) {
                    .n = layer.seq,
                    .dtype = layer.dtype};
   const View hidden = plan.bytes("hidden", layer.batch * layer.seq * layer.seq);
-  ATTEST_TRY([[maybe_unused]] const Done compared,
-             plan.operation("mask == 0", step, {PlanBuilder::at(LayerBuffer::mask), hidden}));
+  ATTEST_TRY(
+      [[maybe_unused]] const Done compared,
+      plan.operation({Op::compare_mask}, step, {PlanBuilder::at(LayerBuffer::mask), hidden}));
   step.kind = ElementwiseKind::masked_fill;
   step.heads = layer.heads;
   step.alpha = layer.fill;
   const View result =
       plan.elements("masked scores", layer.batch * layer.heads * layer.seq * layer.seq);
   ATTEST_TRY([[maybe_unused]] const Done filled,
-             plan.operation("masked_fill", step, {scores, hidden, result}));
+             plan.operation({Op::fill}, step, {scores, hidden, result}));
   return result;
 }
 
@@ -185,7 +195,8 @@ Result<View> weighted_values(PlanBuilder& plan, View weights, const Qkv& qkv) {
   gemm.b = {Layout::bshd, qkv.gap};
   gemm.c = {Layout::bshd, 0};
   const View o = plan.elements("o", plan.rows() * layer.dim);
-  ATTEST_TRY([[maybe_unused]] const Done done, plan.operation("P v", gemm, {weights, qkv.v, o}));
+  ATTEST_TRY([[maybe_unused]] const Done done,
+             plan.operation({Op::multiply_pv}, gemm, {weights, qkv.v, o}));
   return o;
 }
 
@@ -196,11 +207,12 @@ Status output(PlanBuilder& plan, View o, bool is_fused) {
   const View y = PlanBuilder::at(LayerBuffer::y);
   Gemm gemm = linear(plan, layer.dim);
   gemm.has_bias = is_fused;
-  if (is_fused) return plan.operation("o W_out^T + b_out", gemm, {o, w, b, y});
+  if (is_fused) return plan.operation({Op::project_out, Op::add_bias_out}, gemm, {o, w, b, y});
   const View product = plan.elements("o W_out^T", plan.rows() * layer.dim);
-  ATTEST_TRY([[maybe_unused]] const Done done, plan.operation("o W_out^T", gemm, {o, w, product}));
+  ATTEST_TRY([[maybe_unused]] const Done done,
+             plan.operation({Op::project_out}, gemm, {o, w, product}));
   const BiasSplit bias{.m = plan.rows(), .n = layer.dim, .split = 1, .dtype = layer.dtype};
-  return plan.operation("+ b_out", bias, {product, b, y});
+  return plan.operation({Op::add_bias_out}, bias, {product, b, y});
 }
 
 }  // namespace attest::stages

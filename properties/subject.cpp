@@ -18,18 +18,6 @@ constexpr std::string_view kReferenceArch = "sm_80";
 constexpr auto kOutput = static_cast<std::size_t>(AttentionBuffer::o);
 constexpr auto kLse = static_cast<std::size_t>(AttentionBuffer::lse);
 
-/// "sm_80" of `.target sm_80, debug`; empty when the text has no such line.
-std::string target_of(std::string_view ptx) {
-  constexpr std::string_view kDirective = ".target";
-  const std::size_t at = ptx.find(kDirective);
-  if (at == std::string_view::npos) return {};
-  const std::size_t begin = ptx.find_first_not_of(" \t", at + kDirective.size());
-  if (begin == std::string_view::npos) return {};
-  const std::size_t end = ptx.find_first_of(" \t\r\n,", begin);
-  return std::string(
-      ptx.substr(begin, end == std::string_view::npos ? std::string_view::npos : end - begin));
-}
-
 std::int64_t rows(const Problem& problem) {
   return problem.batch * problem.heads_q * problem.seq_q;
 }

@@ -7,13 +7,12 @@
 #include <utility>
 
 namespace attest {
-namespace {
 
 LaunchSummary summary(const LaunchRecord& launch) {
   return {launch.kernel, launch.grid, launch.block, launch.counts};
 }
 
-DivergenceRecord record(const Divergence& d) {
+DivergenceRecord to_record(const Divergence& d) {
   DivergenceRecord out;
   out.tier = name(d.tier);
   out.tensor = d.tensor;
@@ -51,7 +50,7 @@ void CaseLog::add(const Judgement& judgement) {
   if (judgement.verdict == Verdict::agree) return;
   result_.verdict = Verdict::disagree;
   if (!result_.divergence && judgement.divergence)
-    result_.divergence = record(*judgement.divergence);
+    result_.divergence = to_record(*judgement.divergence);
 }
 
 Result<std::optional<Outputs>> Trial::run(const Problem& problem, const Inputs& inputs) {

@@ -95,13 +95,22 @@ std::string ratio_text(double ratio) {
 }
 
 Conclusion conclude(const RunRecord& run) {
+  bool has_layer = false;
+  bool has_unjudged_layer = false;
+  for (const LayerRecord& layer : run.layers) {
+    const Verdict worst = verdict(layer);
+    if (worst == Verdict::disagree || worst == Verdict::fault) return Conclusion::falsified;
+    has_layer |= worst == Verdict::agree;
+    has_unjudged_layer |= worst == Verdict::not_run;
+  }
   if (count(run, Verdict::disagree) + count(run, Verdict::fault) > 0) return Conclusion::falsified;
+  if (has_unjudged_layer) return Conclusion::could_not_judge;
   for (const CaseResult& result : run.cases) {
     if (result.verdict == Verdict::not_run && result.reason != kInterrupted) {
       return Conclusion::could_not_judge;
     }
   }
-  return judged(run) > 0 ? Conclusion::held : Conclusion::nothing_judged;
+  return has_layer || judged(run) > 0 ? Conclusion::held : Conclusion::nothing_judged;
 }
 
 std::string_view headline(Conclusion conclusion) {
@@ -131,6 +140,27 @@ std::string counts_line(const RunRecord& run, const Totals& totals) {
       run.discarded,
       run.duplicates,
       totals.launches);
+}
+
+std::string layers_line(const RunRecord& run) {
+  std::int64_t pipelines = 0;
+  VerdictCounts counts;
+  for (const LayerRecord& layer : run.layers) {
+    for (const PipelineRecord& pipeline : layer.pipelines) {
+      ++pipelines;
+      ++counts[pipeline.verdict];
+    }
+  }
+  return fmt::format("{} {}, {} {}: {} agree, {} disagree, {} fault; {} refused, {} not run",
+                     run.layers.size(),
+                     run.layers.size() == 1 ? "layer" : "layers",
+                     pipelines,
+                     pipelines == 1 ? "pipeline" : "pipelines",
+                     counts[Verdict::agree],
+                     counts[Verdict::disagree],
+                     counts[Verdict::fault],
+                     counts[Verdict::refused],
+                     counts[Verdict::not_run]);
 }
 
 Summary summarise(const RunRecord& run) {

@@ -39,6 +39,8 @@ struct Summary {
 /// "543 agree, 0 disagree, 0 fault; 31 refused, 0 not run; 12 discarded, 4 duplicates; 590
 /// launches"
 [[nodiscard]] std::string counts_line(const RunRecord& run, const Totals& totals);
+/// "1 layer, 5 pipelines: 5 agree, 0 disagree, 0 fault; 0 refused, 0 not run"
+[[nodiscard]] std::string layers_line(const RunRecord& run);
 /// A ratio in three digits: "0.312", "inf", "nan".
 [[nodiscard]] std::string ratio_text(double ratio);
 

@@ -22,6 +22,15 @@ void append_row(std::string& out,
   out += '\n';
 }
 
+std::string escaped(const std::string& cell) {
+  std::string out;
+  for (const char c : cell) {
+    if (c == '|' || c == '<' || c == '\\' || c == '`') out += '\\';
+    out += c == '\n' ? ' ' : c;
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string to_text(const Table& table, int indent) {
@@ -43,6 +52,24 @@ std::string to_text(const Table& table, int indent) {
   for (const auto& row : table.rows) {
     out += margin;
     append_row(out, row, table.columns, widths);
+  }
+  return out;
+}
+
+std::string to_markdown(const Table& table) {
+  if (table.rows.empty()) return "";
+  std::string titles = "|";
+  std::string rule = "|";
+  for (const Column& column : table.columns) {
+    titles += " " + escaped(column.title) + " |";
+    rule += column.is_number ? " ---: |" : " --- |";
+  }
+  std::string out = titles + "\n" + rule + "\n";
+  for (const auto& row : table.rows) {
+    out += "|";
+    for (const std::string& cell : row)
+      out += " " + escaped(cell) + " |";
+    out += "\n";
   }
   return out;
 }

@@ -20,4 +20,7 @@ struct Table {
 /// Columns two blanks apart, `indent` before each line, no blanks at line ends; empty for no rows.
 [[nodiscard]] std::string to_text(const Table& table, int indent);
 
+/// The same as a table of GitHub's Markdown, where '|' in a cell is escaped; empty for no rows.
+[[nodiscard]] std::string to_markdown(const Table& table);
+
 }  // namespace attest

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reports/failure_card.h"
 #include "reports/format/format.h"
+#include "reports/layer_view.h"
 #include "reports/summary.h"
 
 #include <fmt/format.h>
@@ -66,6 +67,33 @@ std::string coverage_text(const Summary& summary) {
   return out;
 }
 
+/// Charts of one cell a column, the name and the value beside each.
+std::string chart(std::string_view title, const std::vector<Bar>& bars) {
+  std::string out = fmt::format("  {}\n", title);
+  for (const Bar& bar : bars) {
+    out += fmt::format("    {:<14}  ", bar.name);
+    for (int cell = 0; cell < bar.length; ++cell)
+      out += "█";
+    out += fmt::format(" {}\n", bar.value_text);
+  }
+  return out;
+}
+
+std::string layer_text(const LayerView& view) {
+  std::string out = view.title + "\n";
+  out += to_text(view.pipelines, 2) + "\n";
+  out += chart("launches", view.launches) + "\n";
+  out += chart("bytes touched", view.bytes_touched) + "\n";
+  out += "  the launch that does it\n" + to_text(view.operations, 4) + "\n";
+  for (const PipelineView& pipeline : view.details) {
+    out += fmt::format("  {}\n{}", pipeline.title, to_text(pipeline.launches, 4));
+    for (const std::string& line : pipeline.failures)
+      out += fmt::format("{}{}\n", kPrefix, line);
+    out += '\n';
+  }
+  return out;
+}
+
 std::string verdict_bar(const RunRecord& run,
                         const Summary& summary,
                         const RenderOptions& options) {
@@ -75,6 +103,13 @@ std::string verdict_bar(const RunRecord& run,
                        coloured(run.interrupted ? "INTERRUPTED" : "OUT OF TIME", kYellow, options),
                        run.cases.size(),
                        run.planned);
+  }
+  if (!run.layers.empty()) {
+    out +=
+        fmt::format("{}  {}\n",
+                    coloured(headline(summary.conclusion), colour_of(summary.conclusion), options),
+                    layers_line(run));
+    return out;
   }
   out += fmt::format("{}  {} cases judged: {}\n",
                      coloured(headline(summary.conclusion), colour_of(summary.conclusion), options),
@@ -92,6 +127,8 @@ std::string render(const RunRecord& run, const RenderOptions& options) {
                                 run.env.wall_seconds,
                                 run.env.jobs,
                                 run.env.jobs == 1 ? "thread" : "threads");
+  for (const LayerRecord& layer : run.layers)
+    out += layer_text(view_of(layer, run.env));
   out += cards(run, options);
   out += section("kernels", to_text(summary.kernels, 2));
   out += section("properties", to_text(summary.properties, 2));

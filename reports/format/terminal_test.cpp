@@ -18,6 +18,10 @@ TEST(Terminal, of_a_falsified_and_interrupted_run) {
   EXPECT_EQ(format_terminal().render(sample_run(), {}), golden("red.txt"));
 }
 
+TEST(Terminal, of_a_layer) {
+  EXPECT_EQ(format_terminal().render(sample_layer_run(), {}), golden("layer.txt"));
+}
+
 TEST(Terminal, of_a_run_without_cases) {
   const std::string text = format_terminal().render(RunRecord{}, {});
   EXPECT_NE(text.find("NOTHING JUDGED  0 cases judged"), std::string::npos) << text;

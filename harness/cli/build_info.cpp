@@ -4,6 +4,8 @@
 
 #include "harness/base/ptxas.h"
 #include "kernels/kernel_spec.h"
+#include "kernels/layer_launch.h"
+#include "kernels/operation_spec.h"
 
 #include <array>
 #include <ctime>
@@ -26,6 +28,11 @@ std::string now_utc() {
   return {text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &utc)};
 }
 
+void add_figures(Environment& env, std::string_view ptxas) {
+  const std::vector<PtxasFigures> figures = parse_ptxas(ptxas);
+  env.ptxas.insert(env.ptxas.end(), figures.begin(), figures.end());
+}
+
 }  // namespace
 
 const BuildInfo& build_info() {
@@ -43,10 +50,11 @@ Environment current_environment(const std::string& command, int jobs) {
   env.command = command;
   env.started = now_utc();
   env.jobs = jobs;
-  for (const KernelSpec& kernel : all_kernels()) {
-    const std::vector<PtxasFigures> figures = parse_ptxas(kernel.ptxas);
-    env.ptxas.insert(env.ptxas.end(), figures.begin(), figures.end());
-  }
+  for (const KernelSpec& kernel : all_kernels())
+    add_figures(env, kernel.ptxas);
+  for (const OperationSpec& operation : all_operation_specs())
+    add_figures(env, operation.ptxas);
+  add_figures(env, layer_single_ptxas());
   return env;
 }
 

@@ -76,6 +76,19 @@ Result<std::vector<const Property*>> select_properties(const std::vector<std::st
   return out;
 }
 
+Result<std::vector<const Pipeline*>> select_pipelines(const std::vector<std::string>& patterns) {
+  const std::vector<const Pipeline*> pipelines = pipelines_by_launches();
+  std::vector<std::string> names;
+  for (const Pipeline* pipeline : pipelines)
+    names.push_back(pipeline->name);
+  ATTEST_TRY(const std::vector<bool> is_chosen, chosen("pipeline", names, or_any(patterns)));
+  std::vector<const Pipeline*> out;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (is_chosen[i]) out.push_back(pipelines[i]);
+  }
+  return out;
+}
+
 Result<std::vector<Dtype>> select_dtypes(const std::vector<std::string>& names) {
   std::vector<Dtype> dtypes;
   for (const std::string& text : names) {

@@ -27,6 +27,8 @@ struct KernelSelection {
 Result<KernelSelection> select_kernels(const std::vector<std::string>& patterns);
 /// The same of properties.
 Result<std::vector<const Property*>> select_properties(const std::vector<std::string>& patterns);
+/// Of the pipelines, from most launches to one.
+Result<std::vector<const Pipeline*>> select_pipelines(const std::vector<std::string>& patterns);
 /// Errors  Code::bad_input for an unknown dtype.
 Result<std::vector<Dtype>> select_dtypes(const std::vector<std::string>& names);
 /// "sm_80"; empty is the PTX's own target.

@@ -1,0 +1,159 @@
+// Command count: the layer through its pipelines, each launch counted, judged and explained.
+// SPDX-License-Identifier: Apache-2.0
+#include "harness/cli/arguments.h"
+#include "harness/cli/build_info.h"
+#include "harness/cli/command.h"
+#include "harness/cli/mode_flags.h"
+#include "harness/cli/progress.h"
+#include "harness/cli/report_folder.h"
+#include "harness/cli/selection.h"
+#include "harness/record/journal.h"
+#include "harness/record/run_json.h"
+#include "harness/runner/interrupt.h"
+#include "harness/runner/runner.h"
+#include "kernels/pipeline/pipeline.h"
+#include "properties/layer_run.h"
+#include "reports/format/format.h"
+#include "reports/summary.h"
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+namespace attest {
+namespace {
+
+constexpr const char* kDefaultLayer = "layer(s=128)";
+
+struct Flags {
+  std::string layer = kDefaultLayer;
+  std::vector<std::string> pipelines;
+  std::optional<std::string> jobs;
+  std::string out;
+  std::string json;
+  ModeFlags mode;
+};
+
+struct CountOptions {
+  LayerProblem layer;
+  Mode mode;
+  std::vector<const Pipeline*> pipelines;
+  int jobs = 1;
+};
+
+Result<bool> parse_flags(const std::vector<std::string>& arguments,
+                         Flags& flags,
+                         Context& context) {
+  Arguments parser("count",
+                   "Run a self-attention layer as 10, 7, 5, 3 and 1 launches, judge each launch "
+                   "and the whole, and count what they do.");
+  parser.text("layer", flags.layer, "'layer(b=1,s=128,d=512,h=1,dtype=f16)', its default");
+  parser.list("--pipeline", flags.pipelines, "patterns of pipelines; default: all");
+  parser.text("--jobs,-j", flags.jobs, "threads; default: number of cores");
+  parser.text("--out", flags.out, "report folder; default: none is written");
+  parser.text("--json", flags.json, "write run.json here; - is stdout, instead of the tables");
+  flags.mode.declare(parser);
+  return parser.parse(arguments, context.out);
+}
+
+Result<CountOptions> read_options(const Flags& flags) {
+  CountOptions options;
+  ATTEST_TRY(options.layer, parse_layer(flags.layer));
+  ATTEST_TRY(options.pipelines, select_pipelines(flags.pipelines));
+  ATTEST_TRY(const FixedMode fixed, flags.mode.read());
+  options.mode = {fixed.arch,
+                  fixed.schedule.value_or(0),
+                  fixed.mma.value_or(MmaBits::exact),
+                  fixed.approx.value_or(Approx::cr),
+                  fixed.contract.value_or(Contract::off)};
+  options.jobs = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  if (flags.jobs) {
+    ATTEST_TRY(const std::int64_t jobs, parse_count("-j", *flags.jobs, 1, 1024));
+    options.jobs = static_cast<int>(jobs);
+  }
+  return options;
+}
+
+LayerRecord count_layer(const CountOptions& options, Context& context) {
+  const LayerCase which = draw_layer_case(options.layer, options.mode);
+  LayerRecord record;
+  record.layer = options.layer;
+  record.mode = options.mode;
+  record.bytes_least = least_bytes(options.layer);
+  record.pipelines.resize(options.pipelines.size());
+  const auto units = static_cast<std::int64_t>(options.pipelines.size());
+  Progress progress(context.err, context.has_bar, "pipelines", units);
+  Work work;
+  work.units = units;
+  work.jobs = options.jobs;
+  work.make_worker = [&] {
+    return [&, executor = std::shared_ptr<Executor>(context.make_executor())](std::int64_t unit) {
+      const auto n = static_cast<std::size_t>(unit);
+      record.pipelines[n] = run_pipeline(*options.pipelines[n], which, *executor);
+    };
+  };
+  work.delivered = [&](std::int64_t unit) { progress.update(unit + 1, 0); };
+  work.stop = [] { return InterruptScope::is_interrupted(); };
+  record.pipelines.resize(static_cast<std::size_t>(run_units(work)));
+  progress.finish();
+  return record;
+}
+
+Status write_report(const RunRecord& run, const std::string& path) {
+  ATTEST_TRY(const ReportFolder folder, ReportFolder::create(path));
+  ATTEST_TRY(JournalWriter journal, JournalWriter::create(folder.journal()));
+  ATTEST_TRY([[maybe_unused]] const Done begun, journal.begin(run));
+  for (const LayerRecord& layer : run.layers) {
+    ATTEST_TRY([[maybe_unused]] const Done written, journal.layer(layer));
+  }
+  ATTEST_TRY([[maybe_unused]] const Done ended, journal.end(run));
+  return folder.write_views(run);
+}
+
+Result<Exit> count(const Flags& flags, Context& context) {
+  ATTEST_TRY(const CountOptions options, read_options(flags));
+  if (!flags.json.empty() && flags.json != "-") {
+    ATTEST_TRY([[maybe_unused]] const Done is_writable, check_writable(flags.json));
+  }
+  const InterruptScope scope;
+  const auto started = std::chrono::steady_clock::now();
+  RunRecord run;
+  run.profile = "count";
+  run.seed = options.layer.seed;
+  run.env = current_environment(context.command, options.jobs);
+  run.layers.push_back(count_layer(options, context));
+  run.interrupted = InterruptScope::is_interrupted();
+  run.env.wall_seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+  if (!flags.out.empty()) {
+    ATTEST_TRY([[maybe_unused]] const Done written, write_report(run, flags.out));
+  }
+  if (flags.json == "-") {
+    context.out << to_run_json(run);
+    return exit_of(run);
+  }
+  for (const Format& format : all_formats()) {
+    if (format.file.empty()) context.out << format.render(run, {context.has_colour});
+  }
+  if (!flags.json.empty()) {
+    ATTEST_TRY([[maybe_unused]] const Done written, write_file(flags.json, to_run_json(run)));
+  }
+  return exit_of(run);
+}
+
+Exit run_command(const std::vector<std::string>& arguments, Context& context) {
+  Flags flags;
+  auto is_run = parse_flags(arguments, flags, context);
+  if (!is_run) return report_error(is_run.error(), context);
+  if (!*is_run) return Exit::held;
+  auto exit = count(flags, context);
+  return exit ? *exit : report_error(exit.error(), context);
+}
+
+}  // namespace
+
+Command command_count() {
+  return {"count", "the layer's pipelines and their kernel counts", run_command};
+}
+
+}  // namespace attest

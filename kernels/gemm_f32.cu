@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Grid   (ceil(m / 64), ceil(n / 64), batch * heads), 128 threads. An entry per pair of
-//        transpositions: _nt has A as [m, k] and B as [n, k].
+//        transpositions: _nt has A as [m, k] and B as [n, k]. GEMM_NT_ALONE
+//        selects it.
 #include "kernels/gemm_f32.cuh"
 
 template <bool kTransposeA, bool kTransposeB>
@@ -23,7 +24,9 @@ __device__ __forceinline__ void gemm(const GemmParams& p) {
     gemm<transpose_a, transpose_b>(parameters);                    \
   }
 
-GEMM_ENTRY(nn, false, false)
 GEMM_ENTRY(nt, false, true)
+#ifndef GEMM_NT_ALONE
+GEMM_ENTRY(nn, false, false)
 GEMM_ENTRY(tn, true, false)
 GEMM_ENTRY(tt, true, true)
+#endif

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Grid   (ceil(m / 64), ceil(n / 64), batch * heads), 128 threads. An entry per element type and
-//        pair of transpositions: _nt has A as [m, k] and B as [n, k].
+//        pair of transpositions: _nt has A as [m, k] and B as [n, k]. GEMM_NT_ALONE selects those.
 #include "kernels/gemm_mma.cuh"
 
 template <class Element, bool kTransposeA, bool kTransposeB>
@@ -23,11 +23,13 @@ __device__ __forceinline__ void gemm(const GemmParams& p) {
     gemm<gemm_mma::element, transpose_a, transpose_b>(parameters); \
   }
 
-GEMM_ENTRY(f16_nn, Half, false, false)
 GEMM_ENTRY(f16_nt, Half, false, true)
+GEMM_ENTRY(bf16_nt, Bfloat16, false, true)
+#ifndef GEMM_NT_ALONE
+GEMM_ENTRY(f16_nn, Half, false, false)
 GEMM_ENTRY(f16_tn, Half, true, false)
 GEMM_ENTRY(f16_tt, Half, true, true)
 GEMM_ENTRY(bf16_nn, Bfloat16, false, false)
-GEMM_ENTRY(bf16_nt, Bfloat16, false, true)
 GEMM_ENTRY(bf16_tn, Bfloat16, true, false)
 GEMM_ENTRY(bf16_tt, Bfloat16, true, true)
+#endif

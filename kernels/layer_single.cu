@@ -5,7 +5,8 @@
 //        gridDim.x-th tile of a phase; the grid waits for itself between phases. Dynamic shared
 //        memory of the largest phase.
 // Takes  dim / heads a multiple of 8, up to the size in the entry's name; pointers of qkv and o at
-//        multiples of 16 bytes, any others aligned to the element.
+//        multiples of 16 bytes, any others aligned to the element. ATTENTION_HEAD_DIM, up to 128,
+//        selects the entries that take it.
 #include "kernels/attention_wide_f32.cuh"
 #include "kernels/attention_wide_mma.cuh"
 #include "kernels/gemm_f32.cuh"
@@ -158,10 +159,14 @@ using Bfloat16 = Mma<gemm_mma::Bfloat16, attention_wide_mma::Bfloat16, kRowGroup
   }
 
 LAYER_ENTRY(f16_d128, Half<4, 1>)
+LAYER_ENTRY(bf16_d128, Bfloat16<4, 1>)
+LAYER_ENTRY(f32_d256, F32<2>)
+#ifndef ATTENTION_HEAD_DIM
 LAYER_ENTRY(f16_d512, Half<2, 4>)
 LAYER_ENTRY(f16_d1024, Half<1, 8>)
-LAYER_ENTRY(bf16_d128, Bfloat16<4, 1>)
 LAYER_ENTRY(bf16_d512, Bfloat16<2, 4>)
 LAYER_ENTRY(bf16_d1024, Bfloat16<1, 8>)
-LAYER_ENTRY(f32_d256, F32<2>)
 LAYER_ENTRY(f32_d1024, F32<8>)
+#elif ATTENTION_HEAD_DIM > 128
+#error "ATTENTION_HEAD_DIM above 128"
+#endif

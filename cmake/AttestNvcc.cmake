@@ -30,20 +30,22 @@ endif()
 cmake_path(GET ATTEST_NVCC PARENT_PATH nvcc_folder)
 find_program(ATTEST_PTXAS ptxas HINTS ${nvcc_folder})
 
-# attest_embed_ptx(<target> NAME <symbol> SOURCE <file.cu> [DEFINES <macro=value>..] [DEPENDS ..] [PTXAS])
+# attest_embed_ptx(<target> NAME <symbol> SOURCE <file.cu> [DEFINES <macro=value>..] [INCLUDES <folder>..]
+#                  [DEPENDS ..] [PTXAS])
 # Compiles SOURCE to PTX for ATTEST_PTX_ARCH and embeds the text in <target> as
-# `attest::embedded::<symbol>()`, a std::string_view. With PTXAS what `ptxas -v` says about it is
+# `attest::embedded::<symbol>()`, a std::string_view. INCLUDES are searched before the source tree. With PTXAS what `ptxas -v` says about it is
 # `attest::embedded::<symbol>_ptxas()`, empty where there is no ptxas. Paths in .file lines become relative to the
 # source tree. The PTX file itself is ${CMAKE_CURRENT_BINARY_DIR}/<symbol>.ptx.
 function(attest_embed_ptx target)
-  cmake_parse_arguments(A "PTXAS" "NAME;SOURCE" "DEFINES;DEPENDS" ${ARGN})
+  cmake_parse_arguments(A "PTXAS" "NAME;SOURCE" "DEFINES;INCLUDES;DEPENDS" ${ARGN})
   set(ptx ${CMAKE_CURRENT_BINARY_DIR}/${A_NAME}.ptx)
   set(cpp ${CMAKE_CURRENT_BINARY_DIR}/${A_NAME}_ptx.cpp)
   list(TRANSFORM A_DEFINES PREPEND -D)
+  list(TRANSFORM A_INCLUDES PREPEND -I)
   add_custom_command(
     OUTPUT ${ptx}
     COMMAND ${ATTEST_NVCC} -std=c++17 -arch=${ATTEST_PTX_ARCH} -lineinfo -ptx
-            -I${PROJECT_SOURCE_DIR} ${A_DEFINES} -MD -MT ${ptx} -MF ${ptx}.d -o ${ptx} ${A_SOURCE}
+            ${A_INCLUDES} -I${PROJECT_SOURCE_DIR} ${A_DEFINES} -MD -MT ${ptx} -MF ${ptx}.d -o ${ptx} ${A_SOURCE}
     DEPENDS ${A_SOURCE} ${A_DEPENDS}
     DEPFILE ${ptx}.d
     COMMENT "nvcc ${A_NAME}.ptx"

@@ -1,12 +1,13 @@
-# Faulty kernels: patches of at most three lines, applied to copies of kernels/*.cu at build.
+# Faulty kernels: patches of at most three lines, applied to copies of kernels/*.{cu,cuh} at build.
 # SPDX-License-Identifier: Apache-2.0
 find_program(ATTEST_PATCH patch REQUIRED)
 
 # attest_zoo(<target> [DEFINES <macro=value>..] FAULTS <names..>)
 # FAULTS, sorted, is the register. <name>.patch begins with the lines `models: <the bug>`,
-# `detector: <property>, <outcome>` and `example: <problem>`; its `--- a/kernels/<kernel>.cu` names
-# the kernel. Each becomes PTX, compiled with DEFINES and embedded in <target>, and a row of
-# `all_zoo_faults()` (zoo.h). Refuses to configure when a .patch is not listed; the build fails when
+# `detector: <property>, <outcome>` and `example: <problem>`; its `--- a/kernels/<kernel>.cu`, or
+# .cuh, names the kernel: what kernels/<kernel>.cu becomes with that file patched. Each becomes PTX,
+# compiled with DEFINES and embedded in <target>, and a row of `all_zoo_faults()` (zoo.h). The copy of
+# a .cuh lies in a folder kernels/ that is searched before the source tree. Refuses to configure when a .patch is not listed; the build fails when
 # a patch no longer applies.
 function(attest_zoo target)
   cmake_parse_arguments(A "" "" "DEFINES;FAULTS" ${ARGN})
@@ -25,26 +26,35 @@ function(attest_zoo target)
     set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${patch})
     file(READ ${patch} text)
     set(line "[^\n]+")
-    if(NOT text MATCHES "^models: (${line})\ndetector: ([a-z_]+), ([a-z_]+)\nexample: (${line})\n--- a/kernels/([a-z0-9_]+)\\.cu\n")
+    if(NOT text MATCHES "^models: (${line})\ndetector: ([a-z_]+), ([a-z_]+)\nexample: (${line})\n--- a/kernels/([a-z0-9_]+)\\.(cuh?)\n")
       message(FATAL_ERROR "zoo: ${patch} must begin with the lines models:, detector: <property>, <outcome>, "
-                          "example:, --- a/kernels/<kernel>.cu")
+                          "example:, --- a/kernels/<kernel>.cu or .cuh")
     endif()
     set(words "${CMAKE_MATCH_1}" "${CMAKE_MATCH_2}" "${CMAKE_MATCH_3}" "${CMAKE_MATCH_4}")
     set(kernel "${CMAKE_MATCH_5}")
-    set(base ${PROJECT_SOURCE_DIR}/kernels/${kernel}.cu)
-    set(copy ${CMAKE_CURRENT_BINARY_DIR}/${fault}/${kernel}.cu)
+    set(extension "${CMAKE_MATCH_6}")
+    set(base ${PROJECT_SOURCE_DIR}/kernels/${kernel}.${extension})
+    if(extension STREQUAL "cu")
+      set(source ${fault}/${kernel}.cu)
+      set(compiled ${CMAKE_CURRENT_BINARY_DIR}/${source})
+    else()
+      set(source ${fault}/kernels/${kernel}.cuh)
+      set(compiled ${PROJECT_SOURCE_DIR}/kernels/${kernel}.cu)
+    endif()
+    set(copy ${CMAKE_CURRENT_BINARY_DIR}/${source})
     add_custom_command(
       OUTPUT ${copy}
       COMMAND ${CMAKE_COMMAND} -DBASE=${base} -DPATCH=${patch} -DCOPY=${copy} -DPROGRAM=${ATTEST_PATCH}
               -P ${PROJECT_SOURCE_DIR}/cmake/ApplyPatch.cmake
       DEPENDS ${base} ${patch} ${PROJECT_SOURCE_DIR}/cmake/ApplyPatch.cmake
       VERBATIM)
-    attest_embed_ptx(${target} NAME zoo_${fault} SOURCE ${copy} DEFINES ${A_DEFINES})
+    attest_embed_ptx(${target} NAME zoo_${fault} SOURCE ${compiled} DEFINES ${A_DEFINES}
+      INCLUDES ${CMAKE_CURRENT_BINARY_DIR}/${fault} DEPENDS ${copy})
     string(APPEND symbols "std::string_view zoo_${fault}();\n")
     list(TRANSFORM words REPLACE "^.+$" "       R\"(\\0)\",\n")
     string(JOIN "" words ${words})
     string(APPEND rows "      {\"${fault}\",\n       \"${kernel}\",\n${words}"
-                       "       {\"zoo/${fault}\", embedded::zoo_${fault}()}},\n")
+                       "       \"properties/zoo/${source}\",\n       {\"zoo/${fault}\", embedded::zoo_${fault}()}},\n")
   endforeach()
   set(table ${CMAKE_CURRENT_BINARY_DIR}/zoo_table.cpp)
   file(CONFIGURE OUTPUT ${table} @ONLY CONTENT

@@ -14,6 +14,7 @@ namespace attest {
 namespace {
 
 constexpr std::int64_t kCases = 48;
+constexpr std::int64_t kOperationCases = 300;
 constexpr std::uint64_t kSeed = 20;
 
 SearchOptions search_of(const KernelSpec& kernel, std::vector<const Property*> properties) {
@@ -26,10 +27,20 @@ SearchOptions search_of(const KernelSpec& kernel, std::vector<const Property*> p
   return options;
 }
 
+SearchOptions search_of(const OperationSpec& kernel, std::vector<const Property*> properties) {
+  SearchOptions options;
+  options.operations = {&kernel};
+  options.properties = std::move(properties);
+  options.profile = find_profile("quick").value();
+  options.profile.operation_cases = kOperationCases;
+  options.seed = kSeed;
+  return options;
+}
+
 /// The first failure of a plan.
 std::optional<CaseResult> first_failure(const SearchOptions& options, Executor& executor) {
   for (const PlannedCase& planned : plan_cases(options).cases) {
-    CaseResult result = run_case(planned.which, *planned.kernel, *planned.property, executor);
+    CaseResult result = run_case(planned.which, planned, executor);
     EXPECT_NE(result.verdict, Verdict::not_run) << result.reason;
     if (is_failure(result)) return result;
   }
@@ -58,16 +69,10 @@ std::string test_name(const testing::TestParamInfo<std::string>& info) {
   return out;
 }
 
-class EveryFault : public testing::TestWithParam<std::string> {};
-
-TEST_P(EveryFault, IsFoundAndShrunkToACaseThatRepeats) {
-  const std::vector<KernelSpec> zoo = zoo_kernels();
-  const KernelSpec& kernel = named(zoo, GetParam());
+template <class Spec>
+void expect_found_and_shrunk(const Spec& kernel, const SearchOptions& options) {
   const auto executor = make_ptx_executor();
-  std::vector<const Property*> properties;
-  for (const Property& property : all_properties())
-    properties.push_back(&property);
-  const auto found = first_failure(search_of(kernel, properties), *executor);
+  const auto found = first_failure(options, *executor);
   ASSERT_TRUE(found.has_value());
   const Property& property = named(all_properties(), found->which.property);
   const Evaluate evaluate = [&](const Case& which) {
@@ -84,7 +89,32 @@ TEST_P(EveryFault, IsFoundAndShrunkToACaseThatRepeats) {
   }
 }
 
+class EveryFault : public testing::TestWithParam<std::string> {};
+
+TEST_P(EveryFault, IsFoundAndShrunkToACaseThatRepeats) {
+  const std::vector<KernelSpec> zoo = zoo_kernels();
+  const KernelSpec& kernel = named(zoo, GetParam());
+  std::vector<const Property*> properties;
+  for (const Property& property : all_properties())
+    properties.push_back(&property);
+  expect_found_and_shrunk(kernel, search_of(kernel, properties));
+}
+
 INSTANTIATE_TEST_SUITE_P(Zoo, EveryFault, testing::ValuesIn(names(zoo_kernels())), test_name);
+
+class EveryOperationFault : public testing::TestWithParam<std::string> {};
+
+TEST_P(EveryOperationFault, IsFoundByAgreementAndShrunkToACaseThatRepeats) {
+  const std::vector<OperationSpec> zoo = zoo_operations();
+  const OperationSpec& kernel = named(zoo, GetParam());
+  const Property& agrees = named(all_properties(), "agrees_with_reference");
+  expect_found_and_shrunk(kernel, search_of(kernel, {&agrees}));
+}
+
+INSTANTIATE_TEST_SUITE_P(Zoo,
+                         EveryOperationFault,
+                         testing::ValuesIn(names(zoo_operations())),
+                         test_name);
 
 class EveryProperty : public testing::TestWithParam<std::string> {};
 

@@ -14,6 +14,9 @@ TEST(List, names_every_kernel_property_and_format) {
   for (const KernelSpec* kernel : every_kernel()) {
     EXPECT_NE(output.out.find("  " + kernel->name + " "), std::string::npos) << kernel->name;
   }
+  for (const OperationSpec* kernel : every_operation_kernel()) {
+    EXPECT_NE(output.out.find("  " + kernel->name + " "), std::string::npos) << kernel->name;
+  }
   for (const Property& property : all_properties()) {
     EXPECT_NE(output.out.find("  " + property.name + " "), std::string::npos) << property.name;
   }

@@ -143,8 +143,17 @@ TEST(RealCases, every_fault_of_the_zoo_is_found_and_its_line_repeats_it) {
       wanted += line + "\n";
     EXPECT_EQ(again.out, wanted) << replay_line(which);
   }
-  for (const ZooFault& fault : all_zoo_faults()) {
-    EXPECT_EQ(found.count("zoo/" + fault.name), 1U) << fault.name;
+  for (const KernelSpec& kernel : zoo_kernels())
+    EXPECT_EQ(found.count(kernel.name), 1U) << kernel.name;
+  for (const OperationSpec& kernel : zoo_operations())
+    EXPECT_EQ(found.count(kernel.name), 1U) << kernel.name;
+}
+
+TEST(RealCases, a_faulty_layer_of_the_zoo_is_counted_when_asked_for) {
+  for (const Pipeline& pipeline : zoo_pipelines()) {
+    const Output output = run({"count", "layer(s=128,d=64)", "--pipeline", pipeline.name});
+    EXPECT_EQ(output.exit, Exit::falsified) << output.err;
+    EXPECT_NE(output.out.find(pipeline.name), std::string::npos) << output.out;
   }
 }
 

@@ -46,20 +46,31 @@ std::vector<const KernelSpec*> every_kernel() {
   return kernels;
 }
 
+std::vector<const OperationSpec*> every_operation_kernel() {
+  static const std::vector<OperationSpec> faulty = zoo_operations();
+  std::vector<const OperationSpec*> kernels;
+  for (const auto* const specs : {&all_operation_specs(), &faulty}) {
+    for (const OperationSpec& kernel : *specs)
+      kernels.push_back(&kernel);
+  }
+  return kernels;
+}
+
 Result<KernelSelection> select_kernels(const std::vector<std::string>& patterns) {
   const std::vector<const KernelSpec*> attention = every_kernel();
   std::vector<std::string> names;
   for (const KernelSpec* kernel : attention)
     names.push_back(kernel->name);
-  for (const OperationSpec& kernel : all_operation_specs())
-    names.push_back(kernel.name);
+  const std::vector<const OperationSpec*> operations = every_operation_kernel();
+  for (const OperationSpec* kernel : operations)
+    names.push_back(kernel->name);
   ATTEST_TRY(const std::vector<bool> is_chosen, chosen("kernel", names, or_any(patterns)));
   KernelSelection out;
   for (std::size_t i = 0; i < attention.size(); ++i) {
     if (is_chosen[i]) out.attention.push_back(attention[i]);
   }
   for (std::size_t i = attention.size(); i < names.size(); ++i) {
-    if (is_chosen[i]) out.operations.push_back(&all_operation_specs()[i - attention.size()]);
+    if (is_chosen[i]) out.operations.push_back(operations[i - attention.size()]);
   }
   return out;
 }
@@ -77,16 +88,11 @@ Result<std::vector<const Property*>> select_properties(const std::vector<std::st
 }
 
 Result<std::vector<const Pipeline*>> select_pipelines(const std::vector<std::string>& patterns) {
-  const std::vector<const Pipeline*> pipelines = pipelines_by_launches();
-  std::vector<std::string> names;
-  for (const Pipeline* pipeline : pipelines)
-    names.push_back(pipeline->name);
-  ATTEST_TRY(const std::vector<bool> is_chosen, chosen("pipeline", names, or_any(patterns)));
-  std::vector<const Pipeline*> out;
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    if (is_chosen[i]) out.push_back(pipelines[i]);
-  }
-  return out;
+  static const std::vector<Pipeline> faulty = zoo_pipelines();
+  std::vector<const Pipeline*> pipelines = pipelines_by_launches();
+  for (const Pipeline& pipeline : faulty)
+    pipelines.push_back(&pipeline);
+  return select("pipeline", pipelines, or_any(patterns));
 }
 
 Result<std::vector<Dtype>> select_dtypes(const std::vector<std::string>& names) {

@@ -16,8 +16,9 @@ namespace attest {
 
 /// Correct kernels, then the faulty ones of the zoo.
 [[nodiscard]] std::vector<const KernelSpec*> every_kernel();
+[[nodiscard]] std::vector<const OperationSpec*> every_operation_kernel();
 
-/// Kernels of attention, in the order of every_kernel(), and of operations.
+/// Kernels of attention and of operations, in the order of these two.
 struct KernelSelection {
   std::vector<const KernelSpec*> attention;
   std::vector<const OperationSpec*> operations;
@@ -27,7 +28,7 @@ struct KernelSelection {
 Result<KernelSelection> select_kernels(const std::vector<std::string>& patterns);
 /// The same of properties.
 Result<std::vector<const Property*>> select_properties(const std::vector<std::string>& patterns);
-/// Of the pipelines, from most launches to one.
+/// Of the pipelines, from most launches to one; then the faulty ones of the zoo.
 Result<std::vector<const Pipeline*>> select_pipelines(const std::vector<std::string>& patterns);
 /// Errors  Code::bad_input for an unknown dtype.
 Result<std::vector<Dtype>> select_dtypes(const std::vector<std::string>& names);

@@ -1,4 +1,4 @@
-// Specs of the faulty kernels, from those of the kernels that they were made of.
+// Specs of the faulty kernels, from those of the kernels that they were made of; and pipelines.
 // SPDX-License-Identifier: Apache-2.0
 #include "properties/zoo/zoo.h"
 
@@ -12,13 +12,16 @@
 namespace attest {
 namespace {
 
-const KernelSpec& base_of(const ZooFault& fault) {
-  const auto& kernels = all_kernels();
-  const auto at = std::find_if(kernels.begin(), kernels.end(), [&fault](const KernelSpec& k) {
-    return k.name == fault.kernel;
-  });
-  ATTEST_CHECK(at != kernels.end());
-  return *at;
+/// Null where the register has no such name.
+template <class Entry>
+const Entry* find(const std::vector<Entry>& entries, const std::string& name) {
+  const auto at = std::find_if(
+      entries.begin(), entries.end(), [&name](const Entry& e) { return e.name == name; });
+  return at == entries.end() ? nullptr : &*at;
+}
+
+bool has_entry(const Launch& launch) {
+  return launch.image.ptx.find(fmt::format(".entry {}(", launch.entry)) != std::string_view::npos;
 }
 
 /// Whether the image has the entries that the base would launch for this head size.
@@ -29,18 +32,17 @@ bool is_compiled(const KernelSpec& base, const KernelImage& image, std::int64_t 
   for (const Dtype dtype : base.dtypes) {
     problem.dtype = dtype;
     for (const Launch& launch : base.plan(image, problem)) {
-      const std::string entry = fmt::format(".entry {}(", launch.entry);
-      if (image.ptx.find(entry) == std::string_view::npos) return false;
+      if (!has_entry(launch)) return false;
     }
   }
   return true;
 }
 
-KernelSpec faulty(const ZooFault& fault) {
-  const KernelSpec& base = base_of(fault);
+KernelSpec faulty(const KernelSpec& base, const ZooFault& fault) {
   KernelSpec spec = base;
   spec.name = std::string(fault.image.name);
   spec.image = fault.image;
+  spec.ptxas = {};
   spec.head_dims.clear();
   std::copy_if(base.head_dims.begin(),
                base.head_dims.end(),
@@ -56,13 +58,70 @@ KernelSpec faulty(const ZooFault& fault) {
   return spec;
 }
 
+OperationSpec faulty(const OperationSpec& base, const ZooFault& fault) {
+  OperationSpec spec = base;
+  spec.name = std::string(fault.image.name);
+  spec.image = fault.image;
+  spec.ptxas = {};
+  spec.refusal = [base,
+                  image = fault.image](const Operation& operation) -> std::optional<std::string> {
+    if (auto reason = base.refusal(operation)) return reason;
+    const Launch launch = base.plan(image, operation);
+    if (has_entry(launch)) return std::nullopt;
+    return launch.entry + " (not compiled)";
+  };
+  return spec;
+}
+
+/// Every launch of the kernel takes the patched image.
+Pipeline faulty(const Pipeline& base, const ZooFault& fault) {
+  Pipeline pipeline = base;
+  pipeline.name = std::string(fault.image.name);
+  pipeline.plan = [base_plan = base.plan, kernel = fault.kernel, image = fault.image](
+                      const LayerProblem& layer) -> Result<PipelinePlan> {
+    ATTEST_TRY(PipelinePlan plan, base_plan(layer));
+    for (Stage& stage : plan.stages) {
+      if (stage.launch.image.name != kernel) continue;
+      stage.launch.image = image;
+      stage.ptxas = {};
+      if (has_entry(stage.launch)) continue;
+      return Error{Code::unsupported, stage.launch.entry + " is not compiled", ""};
+    }
+    return plan;
+  };
+  return pipeline;
+}
+
+/// Of the faults in kernels that the register has.
+template <class Spec>
+std::vector<Spec> faulty_ones(const std::vector<Spec>& correct) {
+  std::vector<Spec> specs;
+  for (const ZooFault& fault : all_zoo_faults()) {
+    if (const Spec* const base = find(correct, fault.kernel)) specs.push_back(faulty(*base, fault));
+  }
+  return specs;
+}
+
 }  // namespace
 
 std::vector<KernelSpec> zoo_kernels() {
-  std::vector<KernelSpec> specs;
-  for (const ZooFault& fault : all_zoo_faults())
-    specs.push_back(faulty(fault));
-  return specs;
+  return faulty_ones(all_kernels());
+}
+
+std::vector<OperationSpec> zoo_operations() {
+  return faulty_ones(all_operation_specs());
+}
+
+std::vector<Pipeline> zoo_pipelines() {
+  std::vector<Pipeline> pipelines;
+  for (const ZooFault& fault : all_zoo_faults()) {
+    if (find(all_kernels(), fault.kernel) != nullptr) continue;
+    if (find(all_operation_specs(), fault.kernel) != nullptr) continue;
+    const Pipeline* const base = find(all_pipelines(), fault.property);
+    ATTEST_CHECK(base != nullptr);
+    pipelines.push_back(faulty(*base, fault));
+  }
+  return pipelines;
 }
 
 }  // namespace attest

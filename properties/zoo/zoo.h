@@ -3,6 +3,8 @@
 #pragma once
 
 #include "kernels/kernel_spec.h"
+#include "kernels/operation_spec.h"
+#include "kernels/pipeline/pipeline.h"
 
 #include <string>
 #include <vector>
@@ -10,13 +12,15 @@
 namespace attest {
 
 struct ZooFault {
-  std::string name;      // "no_rescale"
-  std::string kernel;    // the kernel that was patched: "attention_f32"
-  std::string models;    // the bug, as it shipped somewhere
-  std::string property;  // that must see it: "agrees_with_reference"
-  std::string outcome;   // as what: "disagree", or the kind of a finding
-  std::string example;   // a problem on which it does, in every dtype of the kernel
-  KernelImage image;     // named "zoo/no_rescale"
+  std::string name;    // "no_rescale"
+  std::string kernel;  // the kernel that was patched: "attention_f32", "gemm_mma"
+  std::string models;  // the bug, as it shipped somewhere
+  std::string
+      property;         // that must see it: "agrees_with_reference"; of a whole layer: its pipeline
+  std::string outcome;  // as what: "disagree", or the kind of a finding
+  std::string example;  // a problem on which it does, in every dtype of the kernel
+  std::string source;   // the patched copy, as findings name it
+  KernelImage image;    // named "zoo/no_rescale"
 };
 
 /// Sorted by name (generated from properties/zoo/CMakeLists.txt).
@@ -25,5 +29,9 @@ struct ZooFault {
 /// The faulty kernels: their base's spec with the name "zoo/<fault>", the patched image, and only
 /// the head sizes that it was compiled for.
 [[nodiscard]] std::vector<KernelSpec> zoo_kernels();
+/// The same of kernels of operations, which refuse what needs another entry.
+[[nodiscard]] std::vector<OperationSpec> zoo_operations();
+/// Pipelines "zoo/<fault>" that launch the patched image, for kernels that no case is drawn for.
+[[nodiscard]] std::vector<Pipeline> zoo_pipelines();
 
 }  // namespace attest

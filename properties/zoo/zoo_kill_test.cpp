@@ -1,7 +1,8 @@
 // Every fault is seen by its property, as what its patch says, where its kernel without it agrees.
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/executor/ptx_executor.h"
-#include "properties/property.h"
+#include "properties/layer_run.h"
+#include "properties/search.h"
 #include "properties/zoo/zoo.h"
 
 #include <gtest/gtest.h>
@@ -18,64 +19,80 @@ void PrintTo(const ZooFault& fault, std::ostream* os) {
 
 namespace {
 
-const KernelSpec& named(const std::vector<KernelSpec>& kernels, const std::string& name) {
+template <class Entry>
+const Entry* find(const std::vector<Entry>& entries, const std::string& name) {
   const auto at = std::find_if(
-      kernels.begin(), kernels.end(), [&name](const KernelSpec& k) { return k.name == name; });
-  ATTEST_CHECK(at != kernels.end());
-  return *at;
-}
-
-const Property& property_of(const ZooFault& fault) {
-  const auto& all = all_properties();
-  const auto at = std::find_if(
-      all.begin(), all.end(), [&fault](const Property& p) { return p.name == fault.property; });
-  ATTEST_CHECK(at != all.end());
-  return *at;
+      entries.begin(), entries.end(), [&name](const Entry& e) { return e.name == name; });
+  return at == entries.end() ? nullptr : &*at;
 }
 
 /// The first kind of finding, or the verdict.
-std::string_view outcome(const CaseResult& result) {
+template <class Judged>
+std::string_view outcome(const Judged& result) {
   return result.findings.empty() ? name(result.verdict) : name(result.findings.front().kind);
+}
+
+void expect_places(const ZooFault& fault, const Finding& finding) {
+  EXPECT_EQ(finding.party.site.file, fault.source);
+  EXPECT_GT(finding.party.site.line, 0);
+  if (finding.kind != FindingKind::shared_race) return;
+  ASSERT_TRUE(finding.other.has_value());
+  EXPECT_EQ(finding.other->site.file, fault.source);
+  EXPECT_GT(finding.other->site.line, 0);
+  EXPECT_NE(finding.other->site.line, finding.party.site.line);
+}
+
+template <class Spec>
+void expect_seen(const ZooFault& fault, const Spec& base, const Spec& faulty) {
+  const Property* const property = find(all_properties(), fault.property);
+  ASSERT_NE(property, nullptr);
+  const auto executor = make_ptx_executor();
+  for (const Dtype dtype : base.dtypes) {
+    Case which;
+    which.problem = parse_any(fault.example).value();
+    std::visit([dtype](auto& problem) { problem.dtype = dtype; }, which.problem);
+    which.property = property->name;
+
+    which.kernel = base.name;
+    const CaseResult right = run_case(which, base, *property, *executor);
+    EXPECT_EQ(outcome(right), "agree") << replay_line(which) << " " << right.reason;
+
+    which.kernel = faulty.name;
+    const CaseResult wrong = run_case(which, faulty, *property, *executor);
+    EXPECT_EQ(outcome(wrong), fault.outcome) << replay_line(which) << " " << wrong.reason;
+    if (!wrong.findings.empty()) expect_places(fault, wrong.findings.front());
+  }
+}
+
+void expect_seen(const ZooFault& fault, const Pipeline& base, const Pipeline& faulty) {
+  const auto executor = make_ptx_executor();
+  LayerProblem layer = parse_layer(fault.example).value();
+  for (const Dtype dtype : {Dtype::f32, Dtype::f16, Dtype::bf16}) {
+    layer.dtype = dtype;
+    const LayerCase which = draw_layer_case(layer, {});
+    const PipelineRecord right = run_pipeline(base, which, *executor);
+    EXPECT_EQ(outcome(right), "agree") << to_string(layer) << " " << right.reason;
+    const PipelineRecord wrong = run_pipeline(faulty, which, *executor);
+    EXPECT_EQ(outcome(wrong), fault.outcome) << to_string(layer) << " " << wrong.reason;
+  }
 }
 
 class ZooKill : public testing::TestWithParam<ZooFault> {};
 
 TEST_P(ZooKill, IsSeenOnItsExampleInEveryDtype) {
   const ZooFault& fault = GetParam();
-  const Property& property = property_of(fault);
-  const std::vector<KernelSpec> zoo = zoo_kernels();
-  const KernelSpec& faulty = named(zoo, "zoo/" + fault.name);
-  const KernelSpec& base = named(all_kernels(), fault.kernel);
-  const auto executor = make_ptx_executor();
-  for (const Dtype dtype : base.dtypes) {
-    Case which;
-    Problem problem = parse_problem(fault.example).value();
-    problem.dtype = dtype;
-    which.problem = problem;
-    which.property = property.name;
-    ASSERT_TRUE(property.applies(problem)) << fault.example;
-
-    which.kernel = base.name;
-    ASSERT_EQ(base.refusal(problem), std::nullopt);
-    const auto right = property.check(kernel_subject(base, *executor), which);
-    ASSERT_TRUE(right) << right.error().to_string();
-    EXPECT_EQ(outcome(*right), "agree") << replay_line(which);
-
-    which.kernel = faulty.name;
-    ASSERT_EQ(faulty.refusal(problem), std::nullopt);
-    const auto wrong = property.check(kernel_subject(faulty, *executor), which);
-    ASSERT_TRUE(wrong) << wrong.error().to_string();
-    EXPECT_EQ(outcome(*wrong), fault.outcome) << replay_line(which);
-    if (wrong->findings.empty()) continue;
-    const Finding& finding = wrong->findings.front();
-    const std::string file = "properties/zoo/" + fault.name + "/" + fault.kernel + ".cu";
-    EXPECT_EQ(finding.party.site.file, file);
-    EXPECT_GT(finding.party.site.line, 0);
-    if (finding.kind != FindingKind::shared_race) continue;
-    ASSERT_TRUE(finding.other.has_value());
-    EXPECT_EQ(finding.other->site.file, file);
-    EXPECT_GT(finding.other->site.line, 0);
-    EXPECT_NE(finding.other->site.line, finding.party.site.line);
+  const std::string name = "zoo/" + fault.name;
+  const std::vector<KernelSpec> kernels = zoo_kernels();
+  const std::vector<OperationSpec> operations = zoo_operations();
+  const std::vector<Pipeline> pipelines = zoo_pipelines();
+  if (const auto* const kernel = find(kernels, name)) {
+    expect_seen(fault, *find(all_kernels(), fault.kernel), *kernel);
+  } else if (const auto* const operation = find(operations, name)) {
+    expect_seen(fault, *find(all_operation_specs(), fault.kernel), *operation);
+  } else {
+    const auto* const pipeline = find(pipelines, name);
+    ASSERT_NE(pipeline, nullptr);
+    expect_seen(fault, *find(all_pipelines(), fault.property), *pipeline);
   }
 }
 

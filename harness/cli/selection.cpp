@@ -92,7 +92,15 @@ Result<std::vector<const Pipeline*>> select_pipelines(const std::vector<std::str
   std::vector<const Pipeline*> pipelines = pipelines_by_launches();
   for (const Pipeline& pipeline : faulty)
     pipelines.push_back(&pipeline);
-  return select("pipeline", pipelines, or_any(patterns));
+  std::vector<std::string> names;
+  for (const Pipeline* pipeline : pipelines)
+    names.push_back(pipeline->name);
+  ATTEST_TRY(const std::vector<bool> is_chosen, chosen("pipeline", names, or_any(patterns)));
+  std::vector<const Pipeline*> out;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (is_chosen[i]) out.push_back(pipelines[i]);
+  }
+  return out;
 }
 
 Result<std::vector<Dtype>> select_dtypes(const std::vector<std::string>& names) {

@@ -1,4 +1,4 @@
-// For tests: how far an evaluation of the layer in double may be off.
+// How far an evaluation of the layer in double may be off.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

@@ -52,6 +52,24 @@ std::string kinds_text(const PipelineRecord& pipeline) {
   return text;
 }
 
+/// As wide as a row of the pipelines.
+std::vector<std::string> graph_row(const GraphRecord& graph) {
+  std::string types;
+  for (const auto& [type, count] : graph.by_type)
+    types += fmt::format("{}{} {}", types.empty() ? "" : ", ", count, type);
+  return {"onnx graph",
+          fmt::format("{} nodes", graph.nodes),
+          "-",
+          "-",
+          "-",
+          "-",
+          "-",
+          "-",
+          ratio_text(graph.ratio),
+          std::string(name(graph.verdict)),
+          graph.reason.empty() ? types : graph.reason};
+}
+
 Table pipelines_table(const LayerRecord& layer) {
   Table table{{{"pipeline"},
                {"launches", true},
@@ -79,6 +97,7 @@ Table pipelines_table(const LayerRecord& layer) {
                           std::string(name(pipeline.verdict)),
                           kinds_text(pipeline)});
   }
+  if (layer.graph) table.rows.push_back(graph_row(*layer.graph));
   return table;
 }
 

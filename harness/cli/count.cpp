@@ -13,11 +13,15 @@
 #include "harness/runner/runner.h"
 #include "kernels/pipeline/pipeline.h"
 #include "properties/layer_run.h"
+#include "reference/layer_error.h"
+#include "reference/onnx/layer_graph.h"
+#include "reference/onnx/reader.h"
 #include "reports/format/format.h"
 #include "reports/summary.h"
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <thread>
 
 namespace attest {
@@ -26,7 +30,8 @@ namespace {
 constexpr const char* kDefaultLayer = "layer(s=128)";
 
 struct Flags {
-  std::string layer = kDefaultLayer;
+  std::optional<std::string> layer;
+  std::string onnx;
   std::vector<std::string> pipelines;
   std::optional<std::string> jobs;
   std::string out;
@@ -36,6 +41,7 @@ struct Flags {
 
 struct CountOptions {
   LayerProblem layer;
+  std::optional<OnnxGraph> graph;
   Mode mode;
   std::vector<const Pipeline*> pipelines;
   int jobs = 1;
@@ -47,7 +53,10 @@ Result<bool> parse_flags(const std::vector<std::string>& arguments,
   Arguments parser("count",
                    "Run a self-attention layer as 10, 7, 5, 3 and 1 launches, judge each launch "
                    "and the whole, and count what they do.");
-  parser.text("layer", flags.layer, "'layer(b=1,s=128,d=512,h=1,dtype=f16)', its default");
+  parser.text("layer",
+              flags.layer,
+              "'layer(b=1,s=128,d=512,h=1,dtype=f16)', its default; with --onnx the file's own");
+  parser.text("--onnx", flags.onnx, "the layer as an .onnx file, evaluated as one more oracle");
   parser.list("--pipeline", flags.pipelines, "patterns of pipelines; default: all");
   parser.text("--jobs,-j", flags.jobs, "threads; default: number of cores");
   parser.text("--out", flags.out, "report folder; default: none is written");
@@ -58,7 +67,12 @@ Result<bool> parse_flags(const std::vector<std::string>& arguments,
 
 Result<CountOptions> read_options(const Flags& flags) {
   CountOptions options;
-  ATTEST_TRY(options.layer, parse_layer(flags.layer));
+  std::string layer = flags.layer.value_or(kDefaultLayer);
+  if (!flags.onnx.empty()) {
+    ATTEST_TRY(options.graph, read_onnx(flags.onnx));
+    if (!flags.layer) layer = options.graph->description;
+  }
+  ATTEST_TRY(options.layer, parse_layer(layer));
   ATTEST_TRY(options.pipelines, select_pipelines(flags.pipelines));
   ATTEST_TRY(const FixedMode fixed, flags.mode.read());
   options.mode = {fixed.arch,
@@ -72,6 +86,28 @@ Result<CountOptions> read_options(const Flags& flags) {
     options.jobs = static_cast<int>(jobs);
   }
   return options;
+}
+
+/// y of the graph against the reference: both are doubles, each off by at most layer_error().
+GraphRecord judge_graph(const OnnxGraph& graph, const LayerCase& which) {
+  GraphRecord record;
+  const OnnxSummary summary = summarise(graph);
+  record.nodes = summary.nodes;
+  record.by_type.assign(summary.by_type.begin(), summary.by_type.end());
+  auto y = evaluate_layer_graph(graph, which.layer, which.inputs);
+  if (!y) {
+    record.reason = y.error().to_string();
+    return record;
+  }
+  const std::vector<double> error = layer_error(which.layer, which.inputs);
+  record.verdict = Verdict::agree;
+  for (std::size_t n = 0; n < y->size(); ++n) {
+    const double difference = std::fabs((*y)[n] - which.reference[n]);
+    const bool is_within = difference <= 2 * error[n];
+    if (!is_within) record.verdict = Verdict::disagree;
+    if (difference > 0) record.ratio = std::max(record.ratio, difference / (2 * error[n]));
+  }
+  return record;
 }
 
 LayerRecord count_layer(const CountOptions& options, Context& context) {
@@ -96,6 +132,7 @@ LayerRecord count_layer(const CountOptions& options, Context& context) {
   work.stop = [] { return InterruptScope::is_interrupted(); };
   record.pipelines.resize(static_cast<std::size_t>(run_units(work)));
   progress.finish();
+  if (options.graph) record.graph = judge_graph(*options.graph, which);
   return record;
 }
 

@@ -93,6 +93,25 @@ TEST(Count, refuses_what_is_no_layer) {
   EXPECT_EQ(run({"count", "attn(sq=4)"}).exit, Exit::bad_input);
 }
 
+TEST(Count, a_graph_from_a_file_is_one_more_oracle) {
+  const std::string file = ATTEST_ONNX_FOLDER "/layer_h8.onnx";
+  const LayerRecord record = counted({"count", "--onnx", file, "--json", "-"});
+  EXPECT_EQ(record.layer.heads, 8);
+  ASSERT_TRUE(record.graph);
+  EXPECT_EQ(record.graph->verdict, Verdict::agree) << record.graph->reason;
+  EXPECT_GT(record.graph->nodes, 10);
+  EXPECT_EQ(record.pipelines.size(), 5U);
+  const Output table = run({"count", "--onnx", file});
+  EXPECT_NE(table.out.find("4 MatMul"), std::string::npos);
+}
+
+TEST(Count, a_graph_of_another_layer_is_not_judged) {
+  const std::string file = ATTEST_ONNX_FOLDER "/layer_h1.onnx";
+  const Output output = run({"count", kSmall, "--onnx", file});
+  EXPECT_EQ(output.exit, Exit::could_not_judge);
+  EXPECT_EQ(run({"count", "--onnx", "/nonexistent.onnx"}).exit, Exit::bad_input);
+}
+
 TEST(Count, a_finding_falsifies) {
   const Output output = run({"count", kSmall, "--pipeline", "flash"},
                             [] { return make_fake_executor(FakeAnswer::finding); });

@@ -77,6 +77,28 @@ PipelineRecord pipeline_from_json(const Json& json) {
   return pipeline;
 }
 
+Json to_json(const GraphRecord& graph) {
+  Json json = {{"nodes", graph.nodes},
+               {"by_type", Json::object()},
+               {"verdict", name(graph.verdict)},
+               {"ratio", number_to_json(graph.ratio)}};
+  for (const auto& [type, count] : graph.by_type)
+    json["by_type"][type] = count;
+  if (!graph.reason.empty()) json["reason"] = graph.reason;
+  return json;
+}
+
+GraphRecord graph_from_json(const Json& json) {
+  GraphRecord graph;
+  graph.nodes = json.at("nodes").get<std::int64_t>();
+  for (const auto& item : json.at("by_type").items())
+    graph.by_type.emplace_back(item.key(), item.value().get<std::int64_t>());
+  graph.verdict = verdict_from_json(json.at("verdict"));
+  graph.ratio = number_from_json(json.at("ratio"));
+  if (json.contains("reason")) graph.reason = json.at("reason").get<std::string>();
+  return graph;
+}
+
 }  // namespace
 
 Json to_json(const LayerRecord& layer) {
@@ -87,6 +109,7 @@ Json to_json(const LayerRecord& layer) {
   json["pipelines"] = Json::array();
   for (const PipelineRecord& pipeline : layer.pipelines)
     json["pipelines"].push_back(to_json(pipeline, layer.bytes_least));
+  if (layer.graph) json["graph"] = to_json(*layer.graph);
   return json;
 }
 
@@ -99,6 +122,7 @@ LayerRecord layer_from_json(const Json& json) {
   layer.bytes_least = json.at("bytes_least").get<std::int64_t>();
   for (const Json& item : json.at("pipelines"))
     layer.pipelines.push_back(pipeline_from_json(item));
+  if (json.contains("graph")) layer.graph = graph_from_json(json.at("graph"));
   return layer;
 }
 

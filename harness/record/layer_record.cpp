@@ -39,7 +39,7 @@ PipelineTotals totals(const PipelineRecord& pipeline) {
 }
 
 Verdict verdict(const LayerRecord& layer) {
-  Verdict worst = Verdict::refused;
+  Verdict worst = layer.graph ? layer.graph->verdict : Verdict::refused;
   for (const PipelineRecord& pipeline : layer.pipelines) {
     if (severity(pipeline.verdict) > severity(worst)) worst = pipeline.verdict;
   }

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace attest {
@@ -40,11 +41,21 @@ struct PipelineRecord {
   std::vector<StageRecord> stages;  // in the order of the log
 };
 
+/// The layer as a graph from a file: one more oracle.
+struct GraphRecord {
+  std::int64_t nodes = 0;                                     // that compute
+  std::vector<std::pair<std::string, std::int64_t>> by_type;  // sorted by name
+  Verdict verdict = Verdict::not_run;
+  std::string reason;
+  double ratio = 0;  // of y: difference from the reference / what both may be off by in double
+};
+
 struct LayerRecord {
   LayerProblem layer;
   Mode mode;
   std::int64_t bytes_least = 0;           // inputs once, output once
   std::vector<PipelineRecord> pipelines;  // from most launches to one
+  std::optional<GraphRecord> graph;
 };
 
 /// Sums over the launches of a pipeline.
@@ -56,7 +67,7 @@ struct PipelineTotals {
   std::int64_t mma_flops = 0;
 };
 [[nodiscard]] PipelineTotals totals(const PipelineRecord& pipeline);
-/// The worst verdict of the pipelines; refused ones aside, unless all are.
+/// The worst verdict of the pipelines and the graph; refused ones aside, unless all are.
 [[nodiscard]] Verdict verdict(const LayerRecord& layer);
 
 }  // namespace attest

@@ -208,6 +208,7 @@ RunRecord sample_layer_run() {
   bad.stages = {make_stage("layer", {"x W_qkv^T", "softmax"}, 428.5)};
   bad.stages[0].verdict = Verdict::disagree;
   bad.stages[0].divergence = causal_divergence();
+  layer.graph = GraphRecord{14, {{"Add", 2}, {"MatMul", 4}}, Verdict::agree, "", 0.125};
   run.layers = {layer};
   return run;
 }

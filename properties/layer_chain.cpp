@@ -1,15 +1,19 @@
-// Views of memory as operands, the judgement of a stage, and the radii that it leaves behind.
+// Views of memory as operands, the judgement of a stage, and the errors that it leaves behind.
 // SPDX-License-Identifier: Apache-2.0
 #include "properties/layer_chain.h"
 
 #include "harness/base/check.h"
 #include "harness/judge/operation_judge.h"
+#include "harness/judge/rounding_errors.h"
 #include "kernels/kernel_spec.h"
 #include "reference/attention_balls.h"
+#include "reference/likely_errors.h"
 #include "reference/operation.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
+#include <utility>
 
 namespace attest {
 namespace {
@@ -34,6 +38,8 @@ int role(AttentionBuffer buffer) {
   return static_cast<int>(buffer);
 }
 
+constexpr std::array kParts = {OperationBuffer::c, OperationBuffer::c1, OperationBuffer::c2};
+
 }  // namespace
 
 LayerChain::LayerChain(const LayerProblem& layer,
@@ -44,7 +50,10 @@ LayerChain::LayerChain(const LayerProblem& layer,
       buffers_(buffers),
       arch_(std::move(arch)),
       mma_(mma),
-      radius_(buffers.size()) {}
+      worst_(buffers.size()),
+      likely_(buffers.size()),
+      apart_(buffers.size()),
+      shared_(buffers.size()) {}
 
 Arithmetic LayerChain::arithmetic(const Stage& stage) const {
   Arithmetic arithmetic = stage.arithmetic;
@@ -61,12 +70,15 @@ HostTensor LayerChain::tensor(const Stage& stage, int role, const TensorLayout& 
   return {layout, {first, first + size}};
 }
 
-Balls LayerChain::balls(const Stage& stage, int role, const TensorLayout& layout) const {
+Balls LayerChain::balls(const Stage& stage,
+                        int role,
+                        const TensorLayout& layout,
+                        const Errors& errors) const {
   Balls balls = exact_balls(tensor(stage, role, layout));
   const Operand& operand = operand_of(stage, role);
-  const std::vector<double>& radius = radius_[static_cast<std::size_t>(operand.buffer)];
-  if (radius.empty()) return balls;
-  const auto first = radius.begin() + operand.byte_offset / size_bytes(layout.dtype);
+  const std::vector<double>& kept = errors[static_cast<std::size_t>(operand.buffer)];
+  if (kept.empty()) return balls;
+  const auto first = kept.begin() + operand.byte_offset / size_bytes(layout.dtype);
   balls.radius.assign(first, first + layout.span_elements());
   return balls;
 }
@@ -82,49 +94,94 @@ std::vector<std::uint8_t> LayerChain::bytes(const Stage& stage,
   return out;
 }
 
-/// `radius`: of the tensor's first element, rows `row_stride` apart, batches and heads outside.
-void LayerChain::keep_radius(const Stage& stage,
-                             int role,
-                             const TensorLayout& layout,
-                             const double* radius,
-                             std::int64_t row_stride) {
-  const Operand& operand = operand_of(stage, role);
+std::vector<std::uint8_t> LayerChain::keep_bytes(const Stage& stage, const Problem& problem) const {
+  return bytes(stage, role(AttentionBuffer::keep), problem.batch * problem.seq_q * problem.seq_kv);
+}
+
+/// `error`: of the tensor's first element, rows `row_stride` apart, batches and heads outside.
+void LayerChain::keep(Errors& errors,
+                      const Operand& operand,
+                      const TensorLayout& layout,
+                      const double* error,
+                      std::int64_t row_stride) const {
   const auto number = static_cast<std::size_t>(operand.buffer);
   const std::int64_t size = size_bytes(layout.dtype);
-  std::vector<double>& kept = radius_[number];
+  std::vector<double>& kept = errors[number];
   kept.resize(buffers_[number].size() / static_cast<std::size_t>(size));
   double* const to = kept.data() + operand.byte_offset / size;
   const auto& [batch, heads, rows, columns] = layout.shape;
   for (std::int64_t b = 0; b < batch; ++b) {
     for (std::int64_t h = 0; h < heads; ++h) {
       for (std::int64_t r = 0; r < rows; ++r) {
-        const double* const from = radius + ((b * heads + h) * rows + r) * row_stride;
+        const double* const from = error + ((b * heads + h) * rows + r) * row_stride;
         std::copy_n(from, columns, to + layout.offset(b, h, r, 0));
       }
     }
   }
 }
 
-Judgement LayerChain::judge_operation_stage(const Stage& stage, const Operation& operation) {
-  OperandBalls exact;
-  OperandBalls known;
-  const auto take = [&](OperationBuffer buffer, Balls OperandBalls::*member) {
-    if (!has_buffer(operation, buffer) || holds_bytes(operation, buffer)) return;
-    const TensorLayout layout = buffer_layout(operation, buffer);
-    exact.*member = exact_balls(tensor(stage, role(buffer), layout));
-    known.*member = balls(stage, role(buffer), layout);
+OperandBalls LayerChain::operands(const Stage& stage,
+                                  const Operation& operation,
+                                  const Errors& errors) const {
+  OperandBalls out;
+  const auto take = [&](OperationBuffer buffer) -> Balls {
+    if (!has_buffer(operation, buffer) || holds_bytes(operation, buffer)) return {};
+    return balls(stage, role(buffer), buffer_layout(operation, buffer), errors);
   };
-  take(OperationBuffer::a, &OperandBalls::a);
-  take(OperationBuffer::b, &OperandBalls::b);
-  take(OperationBuffer::bias, &OperandBalls::bias);
+  out.a = take(OperationBuffer::a);
+  out.b = take(OperationBuffer::b);
+  out.bias = take(OperationBuffer::bias);
   if (has_buffer(operation, OperationBuffer::mask)) {
-    exact.mask =
+    out.mask =
         bytes(stage, role(OperationBuffer::mask), buffer_bytes(operation, OperationBuffer::mask));
-    known.mask = exact.mask;
   }
+  return out;
+}
+
+/// Whether A is all of a tensor [batch, seq, heads, head_dim], heads side by side.
+bool LayerChain::reads_rows_of_heads(const Stage& stage, const Operation& operation) const {
+  const auto* const gemm = std::get_if<Gemm>(&operation);
+  return gemm != nullptr && !gemm->transpose_a && gemm->a == Placement{} && gemm->batch == 1 &&
+         gemm->heads == 1 && gemm->m == layer_.batch * layer_.seq && gemm->k == layer_.dim &&
+         operand_of(stage, role(OperationBuffer::a)).byte_offset == 0;
+}
+
+LikelyErrors LayerChain::likely_of(const Stage& stage, const Operation& operation) const {
+  const RoundingModel model = rounding_errors(operation, arithmetic(stage), arch_);
+  if (reads_rows_of_heads(stage, operation)) {
+    const Operand& a = operand_of(stage, role(OperationBuffer::a));
+    return likely_errors(operation,
+                         operands(stage, operation, apart_),
+                         model,
+                         shared_[static_cast<std::size_t>(a.buffer)]);
+  }
+  return likely_errors(operation, operands(stage, operation, likely_), model);
+}
+
+void LayerChain::follow(const Stage& stage,
+                        const Operation& operation,
+                        const OperationOutputs& outputs) {
+  const Arithmetic how = arithmetic(stage);
+  const OperationTerms moved = reference_operation(operation, operands(stage, operation, worst_));
+  const std::vector<double> worst = allowed_errors(operation, moved, how, arch_);
+  LikelyErrors likely = likely_of(stage, operation);
+  const std::int64_t columns = result_shape(operation)[3];
+  std::int64_t first = 0;
+  for (std::size_t n = 0; n < outputs.c.size(); ++n) {
+    const Operand& operand = operand_of(stage, role(kParts[n]));
+    const TensorLayout& layout = outputs.c[n].layout;
+    keep(worst_, operand, layout, worst.data() + first, columns);
+    keep(likely_, operand, layout, likely.all.data() + first, columns);
+    keep(apart_, operand, layout, likely.apart.data() + first, columns);
+    first += layout.shape[3];
+  }
+  if (outputs.c.size() > 1) return;
+  const Operand& c = operand_of(stage, role(OperationBuffer::c));
+  shared_[static_cast<std::size_t>(c.buffer)] = std::move(likely.shared);
+}
+
+Judgement LayerChain::judge_operation_stage(const Stage& stage, const Operation& operation) {
   OperationOutputs outputs;
-  constexpr OperationBuffer kParts[] = {
-      OperationBuffer::c, OperationBuffer::c1, OperationBuffer::c2};
   for (const OperationBuffer part : kParts) {
     if (!has_buffer(operation, part)) continue;
     if (holds_bytes(operation, part)) {
@@ -133,39 +190,52 @@ Judgement LayerChain::judge_operation_stage(const Stage& stage, const Operation&
       outputs.c.push_back(tensor(stage, role(part), buffer_layout(operation, part)));
     }
   }
-  const OperationTerms alone = reference_operation(operation, exact);
+  const Errors none(buffers_.size());
+  const OperationTerms alone = reference_operation(operation, operands(stage, operation, none));
   const Judgement judgement = judge_operation(operation, outputs, alone, arithmetic(stage), arch_);
-  if (outputs.c.empty()) return judgement;
-  const OperationTerms moved = reference_operation(operation, known);
-  const std::vector<double> allowed = allowed_errors(operation, moved, arithmetic(stage), arch_);
-  const std::int64_t columns = result_shape(operation)[3];
-  for (std::size_t n = 0; n < outputs.c.size(); ++n) {
-    const std::int64_t width = outputs.c[n].layout.shape[3];
-    keep_radius(stage,
-                role(kParts[n]),
-                outputs.c[n].layout,
-                allowed.data() + static_cast<std::int64_t>(n) * width,
-                columns);
-  }
+  if (!outputs.c.empty()) follow(stage, operation, outputs);
   return judgement;
 }
 
+void LayerChain::follow(const Stage& stage, const Problem& problem) {
+  const auto keys = keep_bytes(stage, problem);
+  const auto moved = [&](AttentionBuffer buffer, Tensor tensor, const Errors& errors) {
+    return balls(stage, role(buffer), tensor_layout(problem, tensor), errors);
+  };
+  const auto operands_of = [&](const Errors& errors) {
+    return std::array{moved(AttentionBuffer::q, Tensor::q, errors),
+                      moved(AttentionBuffer::k, Tensor::k, errors),
+                      moved(AttentionBuffer::v, Tensor::v, errors)};
+  };
+  const Arithmetic how = arithmetic(stage);
+  const auto [q, k, v] = operands_of(worst_);
+  const AttentionBalls attended = attention_balls(problem, q, k, v, keys);
+  const std::vector<double> worst =
+      allowed_errors(problem, attended.terms, attended.radius, how, arch_);
+  const auto [likely_q, likely_k, likely_v] = operands_of(likely_);
+  LikelyErrors likely = likely_errors(
+      problem, likely_q, likely_k, likely_v, keys, rounding_errors(problem, how, arch_));
+  const Operand& o = operand_of(stage, role(AttentionBuffer::o));
+  const TensorLayout layout = tensor_layout(problem, Tensor::o);
+  keep(worst_, o, layout, worst.data(), problem.head_dim_v);
+  keep(likely_, o, layout, likely.all.data(), problem.head_dim_v);
+  keep(apart_, o, layout, likely.apart.data(), problem.head_dim_v);
+  shared_[static_cast<std::size_t>(o.buffer)] = std::move(likely.shared);
+}
+
 Judgement LayerChain::judge_attention_stage(const Stage& stage, const Problem& problem) {
-  const auto layout = [&problem](Tensor t) { return tensor_layout(problem, t); };
-  const int q = role(AttentionBuffer::q);
-  const int k = role(AttentionBuffer::k);
-  const int v = role(AttentionBuffer::v);
-  const auto keep =
-      bytes(stage, role(AttentionBuffer::keep), problem.batch * problem.seq_q * problem.seq_kv);
+  const auto exact = [&](AttentionBuffer buffer, Tensor t) {
+    return exact_balls(tensor(stage, role(buffer), tensor_layout(problem, t)));
+  };
   Outputs outputs;
-  outputs.o = tensor(stage, role(AttentionBuffer::o), layout(Tensor::o));
+  outputs.o = tensor(stage, role(AttentionBuffer::o), tensor_layout(problem, Tensor::o));
   const auto rows = problem.batch * problem.heads_q * problem.seq_q;
   const bool has_lse = find_operand(stage, role(AttentionBuffer::lse)) != nullptr;
   const AttentionBalls alone = attention_balls(problem,
-                                               exact_balls(tensor(stage, q, layout(Tensor::q))),
-                                               exact_balls(tensor(stage, k, layout(Tensor::k))),
-                                               exact_balls(tensor(stage, v, layout(Tensor::v))),
-                                               keep);
+                                               exact(AttentionBuffer::q, Tensor::q),
+                                               exact(AttentionBuffer::k, Tensor::k),
+                                               exact(AttentionBuffer::v, Tensor::v),
+                                               keep_bytes(stage, problem));
   if (has_lse) {
     const auto raw = bytes(stage, role(AttentionBuffer::lse), rows * std::int64_t{sizeof(float)});
     outputs.lse.resize(static_cast<std::size_t>(rows));
@@ -175,15 +245,7 @@ Judgement LayerChain::judge_attention_stage(const Stage& stage, const Problem& p
       outputs.lse.push_back(static_cast<float>(lse));
   }
   const Judgement judgement = judge(problem, outputs, alone.terms, arithmetic(stage), arch_);
-  const AttentionBalls moved = attention_balls(problem,
-                                               balls(stage, q, layout(Tensor::q)),
-                                               balls(stage, k, layout(Tensor::k)),
-                                               balls(stage, v, layout(Tensor::v)),
-                                               keep);
-  const std::vector<double> allowed =
-      allowed_errors(problem, moved.terms, moved.radius, arithmetic(stage), arch_);
-  keep_radius(
-      stage, role(AttentionBuffer::o), outputs.o.layout, allowed.data(), problem.head_dim_v);
+  follow(stage, problem);
   return judgement;
 }
 
@@ -196,10 +258,13 @@ Judgement LayerChain::judge_stage(const Stage& stage) {
   return judge_attention_stage(stage, *problem);
 }
 
-Judgement LayerChain::judge_whole(const std::vector<double>& reference) const {
+WholeJudgement LayerChain::judge_whole(const std::vector<double>& reference) const {
   constexpr auto kY = static_cast<std::size_t>(LayerBuffer::y);
   const HostTensor y{buffer_layout(layer_, LayerBuffer::y), buffers_[kY]};
-  return judge_within("y", y, reference, radius_[kY]);
+  std::vector<double> least = worst_[kY];
+  for (std::size_t e = 0; e < least.size(); ++e)
+    least[e] = std::min(least[e], likely_[kY][e]);
+  return {judge_within("y", y, reference, least), judge_within("y", y, reference, worst_[kY])};
 }
 
 }  // namespace attest

@@ -27,6 +27,8 @@ struct LayerCase {
 
 /// Traffic is counted. A pipeline whose log is not what it claims, launch by launch, disagrees. After
 /// a launch that disagrees the rest is not judged. An executor's Error becomes not_run.
+/// y is judged within what the errors of its launches add up to in all likelihood. Beyond that, but
+/// not beyond the worst case, the data is drawn twice more: two of the three decide.
 [[nodiscard]] PipelineRecord run_pipeline(const Pipeline& pipeline,
                                           const LayerCase& which,
                                           Executor& executor);

@@ -34,8 +34,8 @@ struct PipelineRecord {
   std::int64_t claimed = 0;   // launches
   std::int64_t launches = 0;  // in the log
   Verdict verdict = Verdict::not_run;
-  std::string reason;  // why refused, not run, or wrong apart from its numbers
-  double ratio = 0;    // of y against the layer's reference
+  std::string reason;  // why refused, not run, or wrong apart from its numbers; or how sure it is
+  double ratio = 0;    // of y: error / what it stays below in all likelihood
   std::optional<DivergenceRecord> divergence;  // of y
   std::vector<Finding> findings;
   std::vector<StageRecord> stages;  // in the order of the log

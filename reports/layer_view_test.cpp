@@ -63,7 +63,7 @@ TEST(LayerView, shows_what_is_wrong) {
   ASSERT_EQ(view.details.at(2).failures.size(), 2U);
   EXPECT_EQ(view.details.at(2).failures[0], "launch 1: wrong by itself");
   EXPECT_NE(view.details.at(2).failures[1].find("64 of 12352"), std::string::npos);
-  EXPECT_NE(view.details.at(0).failures.at(0).find("race"), std::string::npos);
+  EXPECT_NE(view.details.at(0).failures.at(0).find("Race"), std::string::npos);
 }
 
 }  // namespace

@@ -21,10 +21,11 @@ TEST(RunJsonFormat, reads_back_as_the_run) {
 
 TEST(Formats, have_names_and_files_of_their_own) {
   const auto& formats = all_formats();
-  ASSERT_EQ(formats.size(), 3U);
+  ASSERT_EQ(formats.size(), 4U);
   EXPECT_EQ(formats[0].name, "junit");
   EXPECT_EQ(formats[1].name, "run_json");
-  EXPECT_EQ(formats[2].name, "terminal");
+  EXPECT_EQ(formats[2].name, "summary_md");
+  EXPECT_EQ(formats[3].name, "terminal");
   EXPECT_NE(formats[0].file, formats[1].file);
   for (const Format& format : formats)
     EXPECT_FALSE(format.description.empty()) << format.name;

@@ -17,6 +17,7 @@
 #include <cmath>
 #include <fstream>
 #include <iostream>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -73,6 +74,19 @@ class Comparison {
  private:
   double worst_ = 0;
 };
+
+// A case that was added without running make_golden.py again is not silently left out.
+TEST(Golden, HasEveryCaseOfTheList) {
+  std::vector<std::string> listed;
+  std::ifstream file(std::string(ATTEST_GOLDEN_FOLDER) + "/cases.txt");
+  for (std::string line; std::getline(file, line);)
+    listed.push_back(line);
+  std::vector<std::string> computed;
+  for (const char* name : {"attention.ndjson", "layer.ndjson"})
+    for (const Json& golden : read_golden(name))
+      computed.push_back(golden.at("case").get<std::string>());
+  EXPECT_EQ(computed, listed);
+}
 
 TEST(Golden, Attention) {
   const std::vector<Json> cases = read_golden("attention.ndjson");

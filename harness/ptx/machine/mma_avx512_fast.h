@@ -43,10 +43,16 @@ template <MmaFormat format>
       sum[n] = _mm512_fmadd_ps(a.column[k], factor, sum[n]);
     }
   }
-  const __m512 nan = _mm512_castsi512_ps(_mm512_set1_epi32(0x7fffffff));
+  __mmask16 has_nan = 0;
+#pragma GCC unroll 4
+  for (int n = 0; n < 8; n += 2)
+    has_nan |= _mm512_cmp_ps_mask(sum[n], sum[n + 1], _CMP_UNORD_Q);
+  if (has_nan != 0) [[unlikely]] {
+    const __m512 nan = _mm512_castsi512_ps(_mm512_set1_epi32(0x7fffffff));
 #pragma GCC unroll 8
-  for (int n = 0; n < 8; ++n)
-    sum[n] = _mm512_mask_mov_ps(sum[n], _mm512_cmp_ps_mask(sum[n], sum[n], _CMP_UNORD_Q), nan);
+    for (int n = 0; n < 8; ++n)
+      sum[n] = _mm512_mask_mov_ps(sum[n], _mm512_cmp_ps_mask(sum[n], sum[n], _CMP_UNORD_Q), nan);
+  }
   store_d(sum, d);
 }
 

@@ -8,10 +8,20 @@
 // Takes  row, head and batch strides, and pointers of q, k, v and o, that are multiples of 16
 //        bytes. ATTENTION_HEAD_DIM selects the entries of one head size.
 #include "kernels/abi.h"
+#include "kernels/tensor_core.cuh"
 
 extern __shared__ __align__(128) uint4 attention_mma_shared[];
 
 namespace attention_mma {
+
+using tensor_core::Bfloat16;
+using tensor_core::commit_copies;
+using tensor_core::copy_async;
+using tensor_core::exp2_approx;
+using tensor_core::Half;
+using tensor_core::ldmatrix;
+using tensor_core::ldmatrix_transposed;
+using tensor_core::wait_copies;
 
 constexpr int kThreads = 128;
 constexpr int kTileQ = 64;
@@ -24,77 +34,8 @@ constexpr float kLog2E = 1.44269504088896340736f;
 constexpr float kLn2 = 0.69314718055994530942f;
 constexpr unsigned kAllLanes = 0xffffffffu;
 
-struct Half {
-  __device__ __forceinline__ static unsigned pack(float low, float high) {
-    unsigned d;
-    asm("cvt.rn.f16x2.f32 %0, %1, %2;" : "=r"(d) : "f"(high), "f"(low));
-    return d;
-  }
-  __device__ __forceinline__ static void mma(float (&c)[4],
-                                             const unsigned (&a)[4],
-                                             unsigned b0,
-                                             unsigned b1) {
-    asm("mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 "
-        "{%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};"
-        : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3])
-        : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1));
-  }
-};
-
-struct Bfloat16 {
-  __device__ __forceinline__ static unsigned pack(float low, float high) {
-    unsigned d;
-    asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(d) : "f"(high), "f"(low));
-    return d;
-  }
-  __device__ __forceinline__ static void mma(float (&c)[4],
-                                             const unsigned (&a)[4],
-                                             unsigned b0,
-                                             unsigned b1) {
-    asm("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 "
-        "{%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};"
-        : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3])
-        : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1));
-  }
-};
-
 __device__ __forceinline__ float infinity() {
   return __int_as_float(0x7f800000);
-}
-
-__device__ __forceinline__ float exp2_approx(float x) {
-  float y;
-  asm("ex2.approx.f32 %0, %1;" : "=f"(y) : "f"(x));
-  return y;
-}
-
-__device__ __forceinline__ void ldmatrix(unsigned (&r)[4], unsigned address) {
-  asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0,%1,%2,%3}, [%4];"
-               : "=r"(r[0]), "=r"(r[1]), "=r"(r[2]), "=r"(r[3])
-               : "r"(address)
-               : "memory");
-}
-
-__device__ __forceinline__ void ldmatrix_transposed(unsigned (&r)[4], unsigned address) {
-  asm volatile("ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {%0,%1,%2,%3}, [%4];"
-               : "=r"(r[0]), "=r"(r[1]), "=r"(r[2]), "=r"(r[3])
-               : "r"(address)
-               : "memory");
-}
-
-/// Copies `bytes` (0 or 16) and writes zeros into the rest of the 16.
-__device__ __forceinline__ void copy_async(unsigned to, const char* from, int bytes) {
-  asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(to), "l"(from), "r"(bytes)
-               : "memory");
-}
-
-__device__ __forceinline__ void commit_copies() {
-  asm volatile("cp.async.commit_group;" ::: "memory");
-}
-
-template <int kGroupsLeft>
-__device__ __forceinline__ void wait_copies() {
-  asm volatile("cp.async.wait_group %0;" ::"n"(kGroupsLeft) : "memory");
 }
 
 /// A tile [64][head_dim] of 2-byte elements, its 16-byte chunks permuted within 128 bytes so that

@@ -9,8 +9,17 @@
 #pragma once
 
 #include "kernels/operation_abi.h"
+#include "kernels/tensor_core.cuh"
 
 namespace gemm_mma {
+
+using tensor_core::Bfloat16;
+using tensor_core::commit_copies;
+using tensor_core::copy_async;
+using tensor_core::Half;
+using tensor_core::load_float;
+using tensor_core::store_word;
+using tensor_core::wait_copies;
 
 constexpr int kThreads = 128;
 constexpr int kTileM = 64;
@@ -20,48 +29,6 @@ constexpr int kRowBytes = 128;  // a row of a tile in shared memory: 64 elements
 constexpr int kTileBytes = 64 * kRowBytes;
 constexpr int kStageBytes = 2 * kTileBytes;
 constexpr int kSharedBytes = 2 * kStageBytes;  // a multiple of 128 bytes, from such an address on
-
-struct Half {
-  __device__ __forceinline__ static unsigned pack(float low, float high) {
-    unsigned d;
-    asm("cvt.rn.f16x2.f32 %0, %1, %2;" : "=r"(d) : "f"(high), "f"(low));
-    return d;
-  }
-  __device__ __forceinline__ static float widen(unsigned bits) {
-    float x;
-    asm("cvt.f32.f16 %0, %1;" : "=f"(x) : "h"(static_cast<unsigned short>(bits)));
-    return x;
-  }
-  __device__ __forceinline__ static void mma(float (&c)[4],
-                                             const unsigned (&a)[4],
-                                             unsigned b0,
-                                             unsigned b1) {
-    asm("mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 "
-        "{%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};"
-        : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3])
-        : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1));
-  }
-};
-
-struct Bfloat16 {
-  __device__ __forceinline__ static unsigned pack(float low, float high) {
-    unsigned d;
-    asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(d) : "f"(high), "f"(low));
-    return d;
-  }
-  __device__ __forceinline__ static float widen(unsigned bits) {
-    return __uint_as_float(bits << 16);
-  }
-  __device__ __forceinline__ static void mma(float (&c)[4],
-                                             const unsigned (&a)[4],
-                                             unsigned b0,
-                                             unsigned b1) {
-    asm("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 "
-        "{%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};"
-        : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3])
-        : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1));
-  }
-};
 
 /// Copies 16 bytes to `to` + kOffset, an address in shared memory.
 template <int kOffset>
@@ -74,8 +41,7 @@ __device__ __forceinline__ void copy_chunk(unsigned to, const char* from) {
 template <int kBytes>
 __device__ __forceinline__ void copy_first(unsigned to, const char* from, int bytes) {
   if constexpr (kBytes == 16) {
-    asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(to), "l"(from), "r"(bytes)
-                 : "memory");
+    copy_async(to, from, bytes);
   } else {
     asm volatile("cp.async.ca.shared.global [%0], [%1], %3, %2;" ::"r"(to),
                  "l"(from),
@@ -85,18 +51,8 @@ __device__ __forceinline__ void copy_first(unsigned to, const char* from, int by
   }
 }
 
-__device__ __forceinline__ void store_word(unsigned to, unsigned word) {
-  asm volatile("st.shared.u32 [%0], %1;" ::"r"(to), "r"(word) : "memory");
-}
-
 __device__ __forceinline__ void store_two(unsigned to, float x, float y) {
   asm volatile("st.shared.v2.f32 [%0], {%1, %2};" ::"r"(to), "f"(x), "f"(y) : "memory");
-}
-
-__device__ __forceinline__ float load_float(unsigned from) {
-  float x;
-  asm volatile("ld.shared.f32 %0, [%1];" : "=f"(x) : "r"(from) : "memory");
-  return x;
 }
 
 __device__ __forceinline__ unsigned load_global(const unsigned short* from) {
@@ -165,14 +121,6 @@ __device__ __forceinline__ T* pin(T* x) {
 
 __device__ __forceinline__ unsigned low_bits(const void* p) {
   return static_cast<unsigned>(reinterpret_cast<unsigned long long>(p));
-}
-
-__device__ __forceinline__ void commit_copies() {
-  asm volatile("cp.async.commit_group;" ::: "memory");
-}
-
-__device__ __forceinline__ void wait_for_copies() {
-  asm volatile("cp.async.wait_group 0;" ::: "memory");
 }
 
 template <bool kTransposed, int kOffset>
@@ -491,7 +439,7 @@ __device__ __forceinline__ void compute_tile(const GemmParams& p,
   unsigned stage = shared;
 #pragma unroll 1
   for (int left = pin(p.k); left > -kTileK; left -= kTileK) {
-    wait_for_copies();
+    wait_copies<0>();
     __syncthreads();  // the other stage has arrived, and every warp is done with this one
     if (left > 0) {
       a.load(stage, left);

@@ -90,6 +90,24 @@ bool begin_copies(Warp& w, const Instr* i, u32 m, const SharedLanes& to) {
   return true;
 }
 
+/// Whole rows of all lanes may lie in shared memory from the start where the shadow keeps everyone
+/// from reading them: false after a finding, with `*is_placed` left alone where that is not so.
+template <Source S>
+bool place_copies(Warp& w, const Instr* i, u32 m, const SharedLanes& to, bool* is_placed) {
+  constexpr u32 kSize = 16;
+  SharedMemory& shared = w.cta->shared();
+  const bool is_hidden = shared.is_checked() && !w.cta->grid().options().keeps_sites;
+  if (!is_hidden || m != kAllLanes || whole_lanes<S>(w, i, kSize) != kAllLanes) return true;
+  LaneBytes at;
+  const auto* addresses = w.row<const u64>(i->op[1]);
+  if (!global_lanes(w, i, m, addresses, i->imm2, kSize, Access::read, &at)) return false;
+  if (!begin_copies<kSize>(w, i, m, to)) return false;
+  for (int l = 0; l < kLanes; ++l)
+    std::memcpy(shared.data() + to.address[l], at.host[l], kSize);
+  *is_placed = true;
+  return true;
+}
+
 template <u32 Size, Source S, bool IsWide>
 const Instr* copy_async(Warp& w, const Instr* i) {
   const u32 m = w.lanes(*i);
@@ -98,8 +116,10 @@ const Instr* copy_async(Warp& w, const Instr* i) {
   constexpr SharedUse kUse(Access::write, SharedPath::cp_async);
   if (!shared_lanes(w, i, m, i->op[0], IsWide, Size, kUse, &to)) return nullptr;
   AsyncCopies& copies = w.copies.emplace_back();
-  if (!read_source<S, Size>(w, i, m, copies.bytes)) return nullptr;
-  if (!begin_copies<Size>(w, i, m, to)) return nullptr;
+  if (Size == 16 && !place_copies<S>(w, i, m, to, &copies.is_placed)) return nullptr;
+  if (!copies.is_placed &&
+      (!read_source<S, Size>(w, i, m, copies.bytes) || !begin_copies<Size>(w, i, m, to)))
+    return nullptr;
   copies.at = i;
   copies.lanes = m;
   copies.size_bytes = Size;

@@ -19,7 +19,8 @@ inline void deliver_lanes(Warp& w, const AsyncCopies& copies, std::uint32_t lane
 #if !defined(ATTEST_PLAIN)
   if (lanes == kAllLanes && copies.size_bytes == sizeof copies.bytes[0] &&
       !w.cta->grid().options().keeps_sites) {
-    deliver_rows(shared, copies.shared_address, w.index, copies.bytes[0]);
+    if (!copies.is_placed) place_rows(shared, copies.shared_address, copies.bytes);
+    deliver_rows(shared, copies.shared_address, w.index);
     return;
   }
 #endif
@@ -28,7 +29,7 @@ inline void deliver_lanes(Warp& w, const AsyncCopies& copies, std::uint32_t lane
     shared.deliver_copy(shared_access(w, copies.at, l),
                         copies.shared_address[l],
                         copies.size_bytes,
-                        copies.bytes[l]);
+                        copies.is_placed ? nullptr : copies.bytes[l]);
   }
 }
 

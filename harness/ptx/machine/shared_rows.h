@@ -173,15 +173,18 @@ struct RowSpan {
   return kLanes;
 }
 
-/// The rows of such copies arrive: `bytes` has one behind the other.
+/// The bytes of 32 rows.
+[[gnu::always_inline]] inline void place_rows(SharedMemory& shared,
+                                              const std::uint32_t* offset,
+                                              const std::byte (*bytes)[16]) {
+  for (int l = 0; l < kLanes; ++l)
+    std::memcpy(shared.data() + offset[l], bytes[l], sizeof bytes[l]);
+}
+
+/// Such copies arrive: their rows, which have the bytes, may be accessed.
 [[gnu::always_inline]] inline void deliver_rows(SharedMemory& shared,
                                                 const std::uint32_t* offset,
-                                                std::uint32_t warp,
-                                                const std::byte* bytes) {
-  for (int l = 0; l < kLanes; ++l)
-    detail::store_row(shared.data(),
-                      offset[l],
-                      detail::load_row(bytes, static_cast<std::uint32_t>(l) * kRowWords * 4));
+                                                std::uint32_t warp) {
   if (!shared.is_checked()) return;
   const RowSpan span = span_of(offset, kLanes);
   shared.before_write(span.first, span.last);

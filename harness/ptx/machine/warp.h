@@ -33,15 +33,18 @@ struct LaneSubset {
 
 /// The asynchronous copies into shared memory that one instruction has started, one of each lane.
 struct AsyncCopies {
-  AsyncCopies() {}  // NOLINT(modernize-use-equals-default): that would zero the arrays
+  // Zeros in the arrays would cost more than the rest of the instruction.
+  // NOLINTNEXTLINE(modernize-use-equals-default,cppcoreguidelines-pro-type-member-init)
+  AsyncCopies() {}
 
   const Instr* at = nullptr;
   std::uint32_t lanes = 0;       // whose copy has not been waited for
   std::uint32_t committed = 0;   // whose copy is in a group
   std::uint32_t size_bytes = 0;  // 4, 8 or 16
-  std::int32_t group[kLanes]{};  // its number from 1, of the committed
-  std::uint32_t shared_address[kLanes]{};
-  std::byte bytes[kLanes][16]{};
+  bool is_placed = false;      // the bytes are there already, out of reach until they are delivered
+  std::int32_t group[kLanes];  // its number from 1, of the committed
+  std::uint32_t shared_address[kLanes];
+  std::byte bytes[kLanes][16];  // unless they are placed
 };
 
 /// Where a warp waits for other warps of its block.

@@ -272,7 +272,7 @@ void SharedMemory::deliver_copy(const SharedAccess& access,
                                 std::uint32_t address,
                                 std::uint32_t size_bytes,
                                 const std::byte* bytes) {
-  std::memcpy(data_.data() + address, bytes, size_bytes);
+  if (bytes != nullptr) std::memcpy(data_.data() + address, bytes, size_bytes);
   if (!is_checked_) return;
   before_write(address, address + size_bytes - 1);
   const std::uint32_t me = tag::make(clock_, access.me);

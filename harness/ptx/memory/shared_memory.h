@@ -155,6 +155,7 @@ class SharedMemory {
   std::optional<Conflict> begin_copy(const SharedAccess& access,
                                      std::uint32_t address,
                                      std::uint32_t size_bytes);
+  /// `bytes`: null when they are there already.
   void deliver_copy(const SharedAccess& access,
                     std::uint32_t address,
                     std::uint32_t size_bytes,

@@ -361,6 +361,14 @@ std::vector<std::size_t> distinct_failures(const std::vector<CaseResult>& result
   return out;
 }
 
+std::int64_t same_failures(const std::vector<CaseResult>& results, std::size_t n) {
+  const Signature wanted = signature_of(results[n]);
+  return std::count_if(results.begin(), results.end(), [&](const CaseResult& other) {
+    return is_failure(other) && other.which.kernel == results[n].which.kernel &&
+           signature_of(other) == wanted;
+  });
+}
+
 FailureRecord shrink(const CaseResult& found,
                      const Evaluate& evaluate,
                      const ShrinkOptions& options) {

@@ -67,6 +67,9 @@ struct Plan {
 /// do not depend on them. Empty where no kernel claims any of the dtypes.
 [[nodiscard]] Plan plan_cases(const SearchOptions& options);
 
+/// XXH3-128 of the cases' replay lines and of the kernels' PTX, as 32 hex digits.
+[[nodiscard]] std::string digest(const Plan& plan);
+
 /// One case, judged; use one executor per thread. An executor's Error (PTX that does not parse or
 /// is not implemented) becomes not_run with its text as the reason.
 [[nodiscard]] CaseResult run_case(const Case& which,
@@ -103,6 +106,9 @@ struct Signature {
 /// Indices, ascending, of the first failure of each (kernel, signature): these are shrunk and
 /// become FailureRecords. The others stay failing cases of the run.
 [[nodiscard]] std::vector<std::size_t> distinct_failures(const std::vector<CaseResult>& results);
+
+/// Results with the kernel and signature of results[n], itself counted.
+[[nodiscard]] std::int64_t same_failures(const std::vector<CaseResult>& results, std::size_t n);
 
 using Evaluate = std::function<CaseResult(const Case&)>;
 

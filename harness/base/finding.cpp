@@ -96,6 +96,10 @@ std::string headline(const Finding& f) {
       return "Trap executed";
     case FindingKind::assertion:
       return "Assertion failed";
+    case FindingKind::crash:
+      return "The process that ran the case died";
+    case FindingKind::timeout:
+      return "No answer in time";
   }
   fail_check("finding has a headline", __FILE__, __LINE__);
 }
@@ -137,6 +141,8 @@ std::string address_line(const Finding& f) {
     case FindingKind::memory_limit:
     case FindingKind::trap:
     case FindingKind::assertion:
+    case FindingKind::crash:
+    case FindingKind::timeout:
       return "";
   }
   fail_check("finding has an address rule", __FILE__, __LINE__);
@@ -178,6 +184,10 @@ std::string_view name(FindingKind kind) {
       return "trap";
     case FindingKind::assertion:
       return "assertion";
+    case FindingKind::crash:
+      return "crash";
+    case FindingKind::timeout:
+      return "timeout";
   }
   fail_check("finding kind has a name", __FILE__, __LINE__);
 }

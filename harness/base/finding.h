@@ -28,6 +28,8 @@ enum class FindingKind : std::uint8_t {
   guard_band,  // bytes outside an output were changed
   trap,
   assertion,  // assert() of the kernel
+  crash,      // the process that ran the case died, twice
+  timeout,    // it gave no answer in the time that a case has
 };
 
 /// "out_of_bounds", ...

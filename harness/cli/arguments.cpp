@@ -38,6 +38,12 @@ void Arguments::each(const std::string& names,
   parser_->app.add_option(names, target, help)->allow_extra_args(false);
 }
 
+void Arguments::rest(const std::string& name,
+                     std::vector<std::string>& target,
+                     const std::string& help) {
+  parser_->app.add_option(name, target, help)->allow_extra_args();
+}
+
 void Arguments::flag(const std::string& names, bool& target, const std::string& help) {
   parser_->app.add_flag(names, target, help);
 }

@@ -28,6 +28,8 @@ class Arguments {
   void list(const std::string& names, std::vector<std::string>& target, const std::string& help);
   /// May be given several times, each whole: a comma is part of the value.
   void each(const std::string& names, std::vector<std::string>& target, const std::string& help);
+  /// Every argument that is no option, and all that follow "--".
+  void rest(const std::string& name, std::vector<std::string>& target, const std::string& help);
   void flag(const std::string& names, bool& target, const std::string& help);
 
   /// False: help was asked for, and printed to `out`.

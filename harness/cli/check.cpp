@@ -13,6 +13,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <random>
 #include <thread>
 
@@ -29,7 +30,10 @@ struct Flags {
   std::optional<std::string> time_budget;
   std::optional<std::string> seed;
   std::optional<std::string> jobs;
+  std::optional<std::string> shard;
+  std::optional<std::string> case_timeout;
   std::string out = "attest-report";
+  std::string resume;
   std::string json;
   ModeFlags mode;
   std::string checks = "all";
@@ -47,7 +51,12 @@ Result<bool> parse_flags(const std::vector<std::string>& arguments,
   parser.text("--cases", flags.cases, "number of cases, instead of the profile's");
   parser.text("--time-budget", flags.time_budget, "begin no case after 60s, 10m, 2h");
   parser.text("--seed", flags.seed, "seed of the draw; default: 0, soak: a new one");
-  parser.text("--jobs,-j", flags.jobs, "threads; default: number of cores");
+  parser.text("--jobs,-j", flags.jobs, "cases at once; default: number of cores");
+  parser.text(
+      "--shard", flags.shard, "K/N: the K-th of N parts of the run; attest merge joins them");
+  parser.text("--case-timeout", flags.case_timeout, "a case that takes longer is a fault; 10m");
+  parser.text(
+      "--resume", flags.resume, "go on with the run that was cut off in this report folder");
   parser.text("--out", flags.out, "report folder; an older one there is moved to .old");
   parser.text("--json", flags.json, "write run.json here too; - is stdout, instead of the summary");
   flags.mode.declare(parser);
@@ -78,6 +87,13 @@ Status read_numbers(const Flags& flags, CheckOptions& options) {
   if (flags.jobs) {
     ATTEST_TRY(const std::int64_t jobs, parse_count("-j", *flags.jobs, 1, 1024));
     options.jobs = static_cast<int>(jobs);
+  }
+  if (flags.shard) {
+    ATTEST_TRY(options.shard, parse_shard(*flags.shard));
+  }
+  if (flags.case_timeout) {
+    ATTEST_TRY(const double seconds, parse_duration("--case-timeout", *flags.case_timeout));
+    options.judge.timeout_milliseconds = std::llround(1000 * seconds);
   }
   return Done{};
 }
@@ -115,30 +131,67 @@ Status show(const RunRecord& run, const Flags& flags, Context& context) {
   return flags.json.empty() ? Status(Done{}) : write_file(flags.json, to_run_json(run));
 }
 
+void announce(const CheckOptions& options, const std::string& folder, Context& context) {
+  const std::string shard =
+      options.shard == Shard{} ? "" : fmt::format("shard {}, ", to_string(options.shard));
+  context.err << fmt::format("profile {}, seed {:#x}, {}{} at once, report in {}\n",
+                             options.search.profile.name,
+                             options.search.seed,
+                             shard,
+                             options.jobs,
+                             folder)
+              << std::flush;
+}
+
+Result<RunRecord> run_or_resume(const Flags& flags,
+                                const CheckOptions& options,
+                                const ReportFolder& folder,
+                                Context& context) {
+  announce(options, folder.path(), context);
+  if (flags.resume.empty()) return run_check(options, folder.journal(), context);
+  ATTEST_TRY(const JournalContent begun, read_journal(folder.journal()));
+  return resume_check(options, begun, folder.journal(), context);
+}
+
 Result<Exit> run_to_report(const Flags& flags, const CheckOptions& options, Context& context) {
   if (!flags.json.empty() && flags.json != "-") {
     ATTEST_TRY([[maybe_unused]] const Done is_writable, check_writable(flags.json));
   }
-  ATTEST_TRY(const ReportFolder folder, ReportFolder::create(flags.out));
-  context.err << fmt::format("profile {}, seed {:#x}, {} threads, report in {}\n",
-                             options.search.profile.name,
-                             options.search.seed,
-                             options.jobs,
-                             folder.path())
-              << std::flush;
-  ATTEST_TRY(const RunRecord run, run_check(options, folder.journal(), context));
+  ATTEST_TRY(
+      const ReportFolder folder,
+      flags.resume.empty() ? ReportFolder::create(flags.out) : ReportFolder::open(flags.resume));
+  ATTEST_TRY(const RunRecord run, run_or_resume(flags, options, folder, context));
   ATTEST_TRY([[maybe_unused]] const Done views_are_written, folder.write_views(run));
   ATTEST_TRY([[maybe_unused]] const Done is_shown, show(run, flags, context));
   return exit_of(run);
 }
 
+/// What `arguments` say; with --resume, on top of what the run was begun with.
+/// False: help was asked for.
+Result<bool> read_flags(const std::vector<std::string>& arguments, Flags& flags, Context& context) {
+  ATTEST_TRY(const bool is_run, parse_flags(arguments, flags, context));
+  if (!is_run || flags.resume.empty()) return is_run;
+  const std::string journal = journal_of(flags.resume);
+  ATTEST_TRY(const JournalContent begun, read_journal(journal));
+  if (begun.run.plan.empty()) return Error{Code::bad_input, "is not the run of a check", journal};
+  Flags both;
+  ATTEST_TRY([[maybe_unused]] const bool begun_is_read,
+             parse_flags(begun.arguments, both, context));
+  both.seed = fmt::format("{:#x}", begun.run.seed);
+  ATTEST_TRY([[maybe_unused]] const bool is_read, parse_flags(arguments, both, context));
+  both.out = flags.resume;
+  flags = both;
+  return true;
+}
+
 Exit run_command(const std::vector<std::string>& arguments, Context& context) {
   Flags flags;
-  auto is_run = parse_flags(arguments, flags, context);
+  auto is_run = read_flags(arguments, flags, context);
   if (!is_run) return report_error(is_run.error(), context);
   if (!*is_run) return Exit::held;
   auto options = read_options(flags);
   if (!options) return report_error(options.error(), context);
+  options->arguments = arguments;
   auto device = parse_choice("--device", flags.device, {"auto", "ptx", "cuda"});
   if (!device) return report_error(device.error(), context);
   if (flags.device == "cuda") {

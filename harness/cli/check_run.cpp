@@ -10,54 +10,85 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
+#include <map>
 
 namespace attest {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 
-class Unchecked final : public Executor {
- public:
-  explicit Unchecked(std::unique_ptr<Executor> inner) : inner_(std::move(inner)) {}
-  Result<Execution> run(const Job& job) override {
-    Job relaxed = job;
-    relaxed.checks = false;
-    return inner_->run(relaxed);
-  }
-
- private:
-  std::unique_ptr<Executor> inner_;
-};
-
 /// One run, from the plan to the end of the journal.
 class CheckRun {
  public:
-  CheckRun(const CheckOptions& options, JournalWriter& journal, Context& context)
-      : options_(options),
-        journal_(journal),
-        context_(context),
-        plan_(plan_cases(options.search)),
-        results_(plan_.cases.size()) {}
+  CheckRun(const CheckOptions& options, Context& context)
+      : options_(options), context_(context), plan_(plan_cases(options.search)) {
+    const auto cases = static_cast<std::int64_t>(plan_.cases.size());
+    for (std::int64_t n = options.shard.index - 1; n < cases; n += options.shard.of)
+      mine_.push_back(n);
+    results_.resize(mine_.size());
+    is_retried_.resize(mine_.size());
+    run_.profile = options_.search.profile.name;
+    run_.seed = options_.search.seed;
+    run_.plan = digest(plan_);
+    run_.discarded = plan_.discarded;
+    run_.duplicates = plan_.duplicates;
+    run_.planned = static_cast<std::int64_t>(mine_.size());
+    run_.env = current_environment(context_.command, options_.jobs);
+    run_.env.shard = options_.shard;
+  }
 
-  Status run() {
-    RunRecord run;
-    run.profile = options_.search.profile.name;
-    run.seed = options_.search.seed;
-    run.discarded = plan_.discarded;
-    run.duplicates = plan_.duplicates;
-    run.planned = static_cast<std::int64_t>(plan_.cases.size());
-    run.env = current_environment(context_.command, options_.jobs);
-    note(journal_.begin(run));
-    judge_all();
-    shrink_all();
-    run.interrupted = InterruptScope::is_interrupted();
-    run.env.wall_seconds = elapsed_seconds();
-    note(journal_.end(run));
-    return journal_status_;
+  Status begin(JournalWriter& journal) {
+    note(journal.begin(run_, options_.arguments));
+    return run(journal);
+  }
+
+  /// Errors  Code::bad_input, with `path`, for a journal of another plan.
+  Status take_up(const JournalContent& begun, const std::string& path) {
+    const bool is_same = begun.run.plan == run_.plan && begun.run.env.shard == options_.shard;
+    if (!is_same || begun.run.env.version != run_.env.version) {
+      return Error{Code::bad_input, "tells of other cases or kernels than this program has", path};
+    }
+    for (std::size_t i = 0; i < begun.numbers.size(); ++i) {
+      const std::int64_t at = begun.numbers[i] / options_.shard.of;
+      if (at >= run_.planned || mine_[index(at)] != begun.numbers[i]) {
+        return Error{Code::bad_input, "tells of a case that is not of this run", path};
+      }
+      const CaseResult& result = begun.run.cases[i];
+      if (result.reason == kInterrupted) {
+        is_retried_[index(at)] = 1;
+      } else {
+        results_[index(at)] = result;
+      }
+    }
+    const bool is_whole = std::all_of(
+        results_.begin(), results_.end(), [](const auto& result) { return result.has_value(); });
+    for (std::size_t i = 0; is_whole && i < begun.failure_numbers.size(); ++i)
+      shrunk_.emplace(begun.failure_numbers[i], begun.run.failures[i]);
+    if (begun.run.interrupted && begun.has_ended) shrunk_.clear();  // they may be half shrunk
+    return Done{};
+  }
+
+  Status resume(JournalWriter& journal) {
+    note(journal.resume(run_));
+    return run(journal);
   }
 
  private:
+  Status run(JournalWriter& journal) {
+    journal_ = &journal;
+    judge_all();
+    shrink_all();
+    run_.interrupted = InterruptScope::is_interrupted();
+    for (std::int64_t at = 0; at < run_.planned; ++at) {
+      if (is_retried_[index(at)] != 0) run_.env.retried.push_back(id(planned(at).which));
+    }
+    run_.env.wall_seconds = elapsed_seconds();
+    note(journal.end(run_));
+    return journal_status_;
+  }
+
   [[nodiscard]] double elapsed_seconds() const {
     return std::chrono::duration<double>(Clock::now() - started_).count();
   }
@@ -65,8 +96,8 @@ class CheckRun {
     const bool is_late = options_.budget_seconds && elapsed_seconds() > *options_.budget_seconds;
     return is_late || InterruptScope::is_interrupted();
   }
-  [[nodiscard]] std::shared_ptr<Executor> make_executor() const {
-    return with_checks(context_.make_executor(), options_.has_checks);
+  [[nodiscard]] CaseJudge make_judge() const {
+    return make_case_judge(context_, options_.has_checks, options_.judge);
   }
   /// Keeps the first error of the journal; the run stops at it.
   void note(const Status& status) {
@@ -75,64 +106,85 @@ class CheckRun {
   [[nodiscard]] static std::size_t index(std::int64_t unit) {
     return static_cast<std::size_t>(unit);
   }
+  [[nodiscard]] const PlannedCase& planned(std::int64_t at) const {
+    return plan_.cases[index(mine_[index(at)])];
+  }
 
   void judge_all() {
-    Progress progress(context_.err, context_.has_bar, "cases", work_units(plan_.cases.size()));
+    std::vector<std::int64_t> due;  // places in `mine_`
+    for (std::int64_t at = 0; at < run_.planned; ++at) {
+      if (!results_[index(at)]) due.push_back(at);
+    }
     std::int64_t failing = 0;
+    Progress progress(context_.err, context_.has_bar, "cases", run_.planned);
     Work work;
-    work.units = work_units(plan_.cases.size());
+    work.units = static_cast<std::int64_t>(due.size());
     work.jobs = options_.jobs;
-    work.make_worker = [this] {
-      return [this, executor = make_executor()](std::int64_t unit) {
-        const PlannedCase& planned = plan_.cases[index(unit)];
-        results_[index(unit)] = run_case(planned.which, planned, *executor);
+    work.make_worker = [&] {
+      return [this, &due, judge = make_judge()](std::int64_t unit) mutable {
+        const std::int64_t at = due[index(unit)];
+        Judged judged = judge(planned(at).which, planned(at));
+        results_[index(at)] = std::move(judged.result);
+        if (judged.is_retried) is_retried_[index(at)] = 1;
       };
     };
-    work.started = [this](std::int64_t unit) {
-      note(journal_.start(unit, plan_.cases[index(unit)].which));
+    work.started = [&](std::int64_t unit) {
+      const std::int64_t at = due[index(unit)];
+      note(journal_->start(mine_[index(at)], planned(at).which));
     };
-    work.finished = [this](std::int64_t unit) {
-      note(journal_.result(unit, results_[index(unit)]));
+    work.finished = [&](std::int64_t unit) {
+      const std::int64_t at = due[index(unit)];
+      note(journal_->result(mine_[index(at)], *results_[index(at)]));
     };
+    const std::int64_t before = run_.planned - work.units;
     work.delivered = [&](std::int64_t unit) {
-      if (is_failure(results_[index(unit)])) ++failing;
-      progress.update(unit + 1, failing);
+      if (is_failure(*results_[index(due[index(unit)])])) ++failing;
+      progress.update(before + unit + 1, failing);
     };
     work.stop = [this] { return !journal_status_ || must_stop(); };
-    results_.resize(index(run_units(work)));
+    run_units(work);
     progress.finish();
   }
 
   void shrink_all() {
-    const std::vector<std::size_t> distinct = distinct_failures(results_);
+    std::vector<CaseResult> judged;
+    std::vector<std::int64_t> numbers;
+    for (std::size_t at = 0; at < results_.size(); ++at) {
+      if (!results_[at]) continue;
+      judged.push_back(*results_[at]);
+      numbers.push_back(mine_[at]);
+    }
+    const std::vector<std::size_t> distinct = distinct_failures(judged);
     std::vector<FailureRecord> failures(distinct.size());
-    Progress progress(
-        context_.err, context_.has_bar, "failures shrunk", work_units(distinct.size()));
+    Progress progress(context_.err,
+                      context_.has_bar,
+                      "failures shrunk",
+                      static_cast<std::int64_t>(distinct.size()));
     Work work;
-    work.units = work_units(distinct.size());
+    work.units = static_cast<std::int64_t>(distinct.size());
     work.jobs = options_.jobs;
     work.make_worker = [&] {
-      return [this, &failures, &distinct, executor = make_executor()](std::int64_t unit) {
-        failures[index(unit)] = shrink_one(distinct[index(unit)], *executor);
+      return [&, judge = make_judge()](std::int64_t unit) mutable {
+        const std::size_t n = distinct[index(unit)];
+        const auto known = shrunk_.find(numbers[n]);
+        FailureRecord& failure = failures[index(unit)];
+        failure = known != shrunk_.end() ? known->second : shrink_one(judged[n], numbers[n], judge);
+        failure.seen = same_failures(judged, n);
       };
     };
     work.delivered = [&](std::int64_t unit) {
-      note(journal_.failure(failures[index(unit)]));
+      note(journal_->failure(numbers[distinct[index(unit)]], failures[index(unit)]));
       progress.update(unit + 1, unit + 1);
     };
     run_units(work);
     progress.finish();
   }
 
-  [[nodiscard]] static std::int64_t work_units(std::size_t count) {
-    return static_cast<std::int64_t>(count);
-  }
-
   /// When time is up the failure stays as far as it was shrunk.
-  FailureRecord shrink_one(std::size_t n, Executor& executor) const {
-    const PlannedCase& planned = plan_.cases[n];
+  FailureRecord shrink_one(const CaseResult& found, std::int64_t number, CaseJudge& judge) const {
+    const PlannedCase& planned = plan_.cases[index(number)];
     const Evaluate evaluate = [&](const Case& which) {
-      if (!must_stop()) return run_case(which, planned, executor);
+      if (!must_stop()) return judge(which, planned).result;
       CaseResult none;
       none.which = which;
       none.reason = kInterrupted;
@@ -143,46 +195,53 @@ class CheckRun {
     how.kept = {.schedule = options_.search.schedule.has_value(),
                 .approx = options_.search.approx.has_value(),
                 .contract = options_.search.contract.has_value()};
-    FailureRecord failure = shrink(results_[n], evaluate, how);
-    failure.seen = same_signature(n);
-    return failure;
-  }
-
-  [[nodiscard]] std::int64_t same_signature(std::size_t n) const {
-    const Signature wanted = signature_of(results_[n]);
-    std::int64_t seen = 0;
-    for (const CaseResult& other : results_) {
-      const bool is_same = is_failure(other) && other.which.kernel == results_[n].which.kernel &&
-                           signature_of(other) == wanted;
-      seen += is_same ? 1 : 0;
-    }
-    return seen;
+    return shrink(found, evaluate, how);
   }
 
   const CheckOptions& options_;
-  JournalWriter& journal_;
   Context& context_;
   Plan plan_;
-  std::vector<CaseResult> results_;
+  std::vector<std::int64_t> mine_;                  // numbers of this shard's cases in the plan
+  std::vector<std::optional<CaseResult>> results_;  // of mine_
+  std::vector<char> is_retried_;                    // of mine_; each written by one thread
+  std::map<std::int64_t, FailureRecord> shrunk_;    // of the run that is taken up, by number
+  RunRecord run_;
+  JournalWriter* journal_ = nullptr;
   Status journal_status_ = Done{};
   Clock::time_point started_ = Clock::now();
 };
 
 }  // namespace
 
-std::shared_ptr<Executor> with_checks(std::unique_ptr<Executor> executor, bool has_checks) {
-  if (has_checks) return executor;
-  return std::make_shared<Unchecked>(std::move(executor));
+namespace {
+
+Result<RunRecord> read_run(const std::string& journal_path) {
+  ATTEST_TRY(JournalContent content, read_journal(journal_path));
+  return std::move(content.run);
 }
+
+}  // namespace
 
 Result<RunRecord> run_check(const CheckOptions& options,
                             const std::string& journal_path,
                             Context& context) {
   ATTEST_TRY(JournalWriter journal, JournalWriter::create(journal_path));
   const InterruptScope scope;
-  CheckRun run(options, journal, context);
-  ATTEST_TRY([[maybe_unused]] const Done done, run.run());
-  return read_journal(journal_path);
+  CheckRun run(options, context);
+  ATTEST_TRY([[maybe_unused]] const Done done, run.begin(journal));
+  return read_run(journal_path);
+}
+
+Result<RunRecord> resume_check(const CheckOptions& options,
+                               const JournalContent& begun,
+                               const std::string& journal_path,
+                               Context& context) {
+  const InterruptScope scope;
+  CheckRun run(options, context);
+  ATTEST_TRY([[maybe_unused]] const Done is_taken_up, run.take_up(begun, journal_path));
+  ATTEST_TRY(JournalWriter journal, JournalWriter::append_to(journal_path, begun.bytes));
+  ATTEST_TRY([[maybe_unused]] const Done done, run.resume(journal));
+  return read_run(journal_path);
 }
 
 }  // namespace attest

@@ -2,19 +2,25 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "harness/cli/case_judge.h"
 #include "harness/cli/command.h"
+#include "harness/record/journal.h"
 #include "properties/search.h"
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace attest {
 
 struct CheckOptions {
   SearchOptions search;
   int jobs = 1;
+  Shard shard;                           // of the plan's cases, by their numbers
   bool has_checks = true;                // false: bounds and alignment only
   std::optional<double> budget_seconds;  // no case or shrink step is begun after it
+  CaseJudgeOptions judge;
+  std::vector<std::string> arguments;  // that say the same: what a resumed run is begun again with
 };
 
 /// Journals the run at `journal_path` and gives it as read back from there, so that what is shown
@@ -24,8 +30,11 @@ Result<RunRecord> run_check(const CheckOptions& options,
                             const std::string& journal_path,
                             Context& context);
 
-/// `executor` with every check off that a job may leave out, when `has_checks` is false.
-[[nodiscard]] std::shared_ptr<Executor> with_checks(std::unique_ptr<Executor> executor,
-                                                    bool has_checks);
+/// The same for a journal that was cut off: what it has is not judged again, except failures that
+/// were being shrunk. Errors  also Code::bad_input for a journal of another plan.
+Result<RunRecord> resume_check(const CheckOptions& options,
+                               const JournalContent& begun,
+                               const std::string& journal_path,
+                               Context& context);
 
 }  // namespace attest

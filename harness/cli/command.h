@@ -21,11 +21,13 @@ struct Context {
   bool has_bar = false;     // `err` is a terminal, and this is not CI
   std::string command;      // as typed, for the record
   std::function<std::unique_ptr<Executor>()> make_executor;
+  /// The program that judges cases in a process of its own, with arguments; empty: in this process.
+  std::vector<std::string> worker_command{};
 };
 
 struct Command {
   std::string name;
-  std::string summary;
+  std::string summary;  // empty: not for people
   /// `arguments` are those after the name.
   std::function<Exit(const std::vector<std::string>& arguments, Context&)> run;
 };

@@ -33,6 +33,21 @@ Exit exit_of_conclusion(Conclusion conclusion) {
   fail_check("conclusion has an exit code", __FILE__, __LINE__);
 }
 
+bool is_of_worker(FindingKind kind) {
+  return kind == FindingKind::crash || kind == FindingKind::timeout;
+}
+
+/// Nothing failed but workers.
+bool only_workers_died(const RunRecord& run) {
+  bool has_died = false;
+  for (const CaseResult& result : run.cases) {
+    if (result.verdict != Verdict::disagree && result.verdict != Verdict::fault) continue;
+    if (result.findings.empty() || !is_of_worker(result.findings.front().kind)) return false;
+    has_died = true;
+  }
+  return has_died;
+}
+
 }  // namespace
 
 Exit first_of(std::initializer_list<Exit> exits) {
@@ -43,8 +58,9 @@ Exit first_of(std::initializer_list<Exit> exits) {
 }
 
 Exit exit_of(const RunRecord& run) {
-  return first_of(
-      {run.interrupted ? Exit::interrupted : Exit::held, exit_of_conclusion(conclude(run))});
+  const Exit concluded =
+      only_workers_died(run) ? Exit::workers_died : exit_of_conclusion(conclude(run));
+  return first_of({run.interrupted ? Exit::interrupted : Exit::held, concluded});
 }
 
 }  // namespace attest

@@ -32,7 +32,8 @@ int main(int argc, char** argv) {
                           .has_colour = isatty(STDOUT_FILENO) != 0 && !is_set("NO_COLOR"),
                           .has_bar = isatty(STDERR_FILENO) != 0 && !is_set("CI"),
                           .command = as_typed(arguments),
-                          .make_executor = attest::make_ptx_executor};
+                          .make_executor = attest::make_ptx_executor,
+                          .worker_command = {"/proc/self/exe", "worker"}};
   const attest::Exit exit = attest::run_program(arguments, context);
   std::cout.flush();
   return static_cast<int>(exit);

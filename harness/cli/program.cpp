@@ -18,6 +18,7 @@ void print_usage(std::ostream& out) {
   out << "attest finds the attention shape that a fused GPU kernel gets wrong, shrinks it and\n"
          "hands over the line that repeats it.\n\nusage: attest COMMAND [OPTIONS]\n\n";
   for (const Command& command : all_commands()) {
+    if (command.summary.empty()) continue;
     out << fmt::format("  {:<8} {}\n", command.name, command.summary);
   }
   out << "\n`attest COMMAND --help` lists a command's options.\n";

@@ -40,7 +40,8 @@ Result<bool> parse_flags(const std::vector<std::string>& arguments,
 
 /// The case of an id, among the shrunk failures first.
 Result<Case> find_recorded(const std::string& wanted, const std::string& folder) {
-  ATTEST_TRY(const RunRecord run, read_journal(journal_of(folder)));
+  ATTEST_TRY(const JournalContent content, read_journal(journal_of(folder)));
+  const RunRecord& run = content.run;
   for (const FailureRecord& failure : run.failures) {
     if (id(failure.shrunk.which) == wanted) return failure.shrunk.which;
   }

@@ -86,6 +86,11 @@ Result<ReportFolder> ReportFolder::create(const std::string& path) {
   return ReportFolder(target.string());
 }
 
+Result<ReportFolder> ReportFolder::open(const std::string& path) {
+  if (!is_report(path)) return Error{Code::bad_input, "is not a report folder", path};
+  return ReportFolder(path);
+}
+
 std::string ReportFolder::journal() const {
   return journal_of(path_);
 }

@@ -17,6 +17,9 @@ class ReportFolder {
   /// Errors  Code::io, Code::bad_input for a folder that holds something else.
   static Result<ReportFolder> create(const std::string& path);
 
+  /// A report that is there, to go on with. Errors  Code::bad_input where none is.
+  static Result<ReportFolder> open(const std::string& path);
+
   [[nodiscard]] const std::string& path() const { return path_; }
   /// path()/events.ndjson: what makes a folder a report.
   [[nodiscard]] std::string journal() const;

@@ -80,6 +80,19 @@ Output run(const std::vector<std::string>& arguments,
   return {exit, out.str(), err.str()};
 }
 
+Output run_with_worker(const std::vector<std::string>& arguments,
+                       const std::vector<std::string>& worker) {
+  std::ostringstream out;
+  std::ostringstream err;
+  Context context{.out = out,
+                  .err = err,
+                  .command = "attest",
+                  .make_executor = make_ptx_executor,
+                  .worker_command = worker};
+  const Exit exit = run_program(arguments, context);
+  return {exit, out.str(), err.str()};
+}
+
 std::int64_t count_lines(const std::string& text) {
   return std::count(text.begin(), text.end(), '\n');
 }

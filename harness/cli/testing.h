@@ -46,6 +46,10 @@ struct Output {
 [[nodiscard]] Output run(const std::vector<std::string>& arguments,
                          std::function<std::unique_ptr<Executor>()> make_executor = nullptr);
 
+/// The same with the ptx executor in workers: `worker` is their program and its arguments.
+[[nodiscard]] Output run_with_worker(const std::vector<std::string>& arguments,
+                                     const std::vector<std::string>& worker);
+
 /// The binary itself in `folder`, its stdout and stderr in the files out and err there.
 [[nodiscard]] pid_t start_binary(const std::vector<std::string>& arguments,
                                  const TemporaryFolder& folder);

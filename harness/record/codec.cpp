@@ -25,7 +25,9 @@ constexpr std::array kFindingKinds = {FindingKind::out_of_bounds,
                                       FindingKind::memory_limit,
                                       FindingKind::guard_band,
                                       FindingKind::trap,
-                                      FindingKind::assertion};
+                                      FindingKind::assertion,
+                                      FindingKind::crash,
+                                      FindingKind::timeout};
 constexpr std::array<Space, 7> kSpaces = {Space::none,
                                           Space::global,
                                           Space::constant,
@@ -305,6 +307,12 @@ PtxasFigures ptxas_from_json(const Json& json) {
   return figures;
 }
 
+Shard shard_from_json(const Json& json) {
+  auto shard = parse_shard(json.get_ref<const std::string&>());
+  if (!shard) throw DecodeError(shard.error().to_string());
+  return *shard;
+}
+
 Json to_json(const Environment& env) {
   Json json = {{"host", env.host},
                {"version", env.version},
@@ -314,6 +322,9 @@ Json to_json(const Environment& env) {
                {"started", env.started},
                {"wall_seconds", number_to_json(env.wall_seconds)},
                {"jobs", env.jobs}};
+  if (env.shard != Shard{}) json["shard"] = to_string(env.shard);
+  if (!env.missing.empty()) json["missing"] = env.missing;
+  if (!env.retried.empty()) json["retried"] = env.retried;
   for (const PtxasFigures& figures : env.ptxas)
     json["ptxas"].push_back(to_json(figures));
   return json;
@@ -329,6 +340,9 @@ Environment environment_from_json(const Json& json) {
   env.started = get_or<std::string>(json, "started", "");
   if (json.contains("wall_seconds")) env.wall_seconds = number_from_json(json.at("wall_seconds"));
   env.jobs = get_or(json, "jobs", 1);
+  if (json.contains("shard")) env.shard = shard_from_json(json.at("shard"));
+  env.missing = get_or<std::vector<std::string>>(json, "missing", {});
+  env.retried = get_or<std::vector<std::string>>(json, "retried", {});
   if (json.contains("ptxas")) {
     for (const Json& figures : json.at("ptxas"))
       env.ptxas.push_back(ptxas_from_json(figures));

@@ -35,6 +35,7 @@ struct DecodeError : std::runtime_error {
 [[nodiscard]] Mode mode_from_json(const Json& json);
 [[nodiscard]] Finding finding_from_json(const Json& json);
 [[nodiscard]] DivergenceRecord divergence_from_json(const Json& json);
+[[nodiscard]] Shard shard_from_json(const Json& json);
 [[nodiscard]] Verdict verdict_from_json(const Json& json);
 [[nodiscard]] Dim3 dim3_from_json(const Json& json);
 [[nodiscard]] std::uint64_t word_from_json(const Json& json);

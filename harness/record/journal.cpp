@@ -9,6 +9,7 @@
 #include <iterator>
 #include <map>
 #include <system_error>
+#include <unistd.h>
 
 namespace attest {
 namespace {
@@ -19,10 +20,9 @@ Error io_error(const std::string& path, const char* what) {
 
 /// What has been read so far.
 struct Rebuild {
-  RunRecord run;
+  JournalContent content;
   std::map<std::int64_t, CaseResult> cases;
   bool has_begun = false;
-  bool has_ended = false;
 };
 
 void apply_begin(Rebuild& rebuild, const Json& json) {
@@ -30,13 +30,15 @@ void apply_begin(Rebuild& rebuild, const Json& json) {
     throw DecodeError("schema " + std::to_string(schema) + "; this program reads " +
                       std::to_string(kSchemaVersion));
   }
-  RunRecord& run = rebuild.run;
+  RunRecord& run = rebuild.content.run;
   run.profile = json.at("profile").get<std::string>();
   run.seed = word_from_json(json.at("seed"));
+  run.plan = json.value("plan", "");
   run.discarded = json.at("discarded").get<std::int64_t>();
   run.duplicates = json.at("duplicates").get<std::int64_t>();
   run.planned = json.at("planned").get<std::int64_t>();
   run.env = environment_from_json(json.at("env"));
+  rebuild.content.arguments = json.value("arguments", std::vector<std::string>());
   rebuild.has_begun = true;
 }
 
@@ -51,18 +53,26 @@ void apply(Rebuild& rebuild, const Json& json) {
   const auto& event = json.at("t").get_ref<const std::string&>();
   if (event == "run") return apply_begin(rebuild, json);
   if (!rebuild.has_begun) throw DecodeError("the first event is '" + event + "', not 'run'");
+  JournalContent& content = rebuild.content;
   if (event == "start") {
-    rebuild.cases.emplace(json.at("n").get<std::int64_t>(), interrupted_case(json));
+    rebuild.cases.try_emplace(json.at("n").get<std::int64_t>(), interrupted_case(json));
   } else if (event == "result") {
     rebuild.cases.insert_or_assign(json.at("n").get<std::int64_t>(), case_result_from_json(json));
   } else if (event == "failure") {
-    rebuild.run.failures.push_back(failure_from_json(json));
+    content.run.failures.push_back(failure_from_json(json));
+    content.failure_numbers.push_back(json.at("n").get<std::int64_t>());
   } else if (event == "layer") {
-    rebuild.run.layers.push_back(layer_from_json(json));
+    content.run.layers.push_back(layer_from_json(json));
+  } else if (event == "resume") {
+    content.run.failures.clear();
+    content.failure_numbers.clear();
+    content.run.interrupted = false;
+    content.run.env = environment_from_json(json.at("env"));
+    content.has_ended = false;
   } else if (event == "end") {
-    rebuild.run.interrupted = json.at("interrupted").get<bool>();
-    rebuild.run.env = environment_from_json(json.at("env"));
-    rebuild.has_ended = true;
+    content.run.interrupted = json.at("interrupted").get<bool>();
+    content.run.env = environment_from_json(json.at("env"));
+    content.has_ended = true;
   }
 }
 
@@ -86,6 +96,16 @@ Result<JournalWriter> JournalWriter::create(const std::string& path) {
   return JournalWriter(path, file);
 }
 
+Result<JournalWriter> JournalWriter::append_to(const std::string& path, std::int64_t bytes) {
+  std::FILE* file = std::fopen(path.c_str(), "r+e");
+  if (file == nullptr) return io_error(path, "cannot be written");
+  JournalWriter writer(path, file);
+  if (ftruncate(fileno(file), bytes) != 0 || std::fseek(file, 0, SEEK_END) != 0) {
+    return io_error(path, "cannot be written");
+  }
+  return writer;
+}
+
 Status JournalWriter::append(std::string line) {
   line += '\n';
   const bool is_written = std::fwrite(line.data(), 1, line.size(), file_.get()) == line.size();
@@ -93,14 +113,22 @@ Status JournalWriter::append(std::string line) {
   return Done{};
 }
 
-Status JournalWriter::begin(const RunRecord& run) {
+Status JournalWriter::begin(const RunRecord& run, const std::vector<std::string>& arguments) {
   Json json = event("run");
   json["schema"] = kSchemaVersion;
   json["seed"] = word_to_json(run.seed);
   json["profile"] = run.profile;
+  json["plan"] = run.plan;
+  json["arguments"] = arguments;
   json["discarded"] = run.discarded;
   json["duplicates"] = run.duplicates;
   json["planned"] = run.planned;
+  json["env"] = to_json(run.env);
+  return append(to_line(json));
+}
+
+Status JournalWriter::resume(const RunRecord& run) {
+  Json json = event("resume");
   json["env"] = to_json(run.env);
   return append(to_line(json));
 }
@@ -119,8 +147,9 @@ Status JournalWriter::result(std::int64_t number, const CaseResult& result) {
   return append(to_line(json));
 }
 
-Status JournalWriter::failure(const FailureRecord& failure) {
+Status JournalWriter::failure(std::int64_t number, const FailureRecord& failure) {
   Json json = event("failure");
+  json["n"] = number;
   json.update(to_json(failure));
   return append(to_line(json));
 }
@@ -138,7 +167,7 @@ Status JournalWriter::end(const RunRecord& run) {
   return append(to_line(json));
 }
 
-Result<RunRecord> parse_journal(std::string_view text, const std::string& path) {
+Result<JournalContent> parse_journal(std::string_view text, const std::string& path) {
   Rebuild rebuild;
   for (int number = 1; !text.empty(); ++number) {
     const std::size_t end = text.find('\n');
@@ -148,15 +177,19 @@ Result<RunRecord> parse_journal(std::string_view text, const std::string& path) 
       return applied.error();
     }
     text.remove_prefix(end + 1);
+    rebuild.content.bytes += static_cast<std::int64_t>(end) + 1;
   }
+  JournalContent& content = rebuild.content;
   if (!rebuild.has_begun) return Error{Code::bad_input, "holds no run", path};
-  if (!rebuild.has_ended) rebuild.run.interrupted = true;
-  for (auto& [number, result] : rebuild.cases)
-    rebuild.run.cases.push_back(std::move(result));
-  return std::move(rebuild.run);
+  if (!content.has_ended) content.run.interrupted = true;
+  for (auto& [number, result] : rebuild.cases) {
+    content.numbers.push_back(number);
+    content.run.cases.push_back(std::move(result));
+  }
+  return std::move(content);
 }
 
-Result<RunRecord> read_journal(const std::string& path) {
+Result<JournalContent> read_journal(const std::string& path) {
   errno = 0;
   std::ifstream file(path, std::ios::binary);
   if (!file) return io_error(path, "cannot be read");

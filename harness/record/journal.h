@@ -5,10 +5,12 @@
 #include "harness/base/result.h"
 #include "harness/record/record.h"
 
+#include <cstdint>
 #include <cstdio>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace attest {
 
@@ -20,13 +22,19 @@ class JournalWriter {
   /// Creates or empties `path`.
   static Result<JournalWriter> create(const std::string& path);
 
-  /// First event: profile, seed, discarded, duplicates, planned and env of `run`.
-  Status begin(const RunRecord& run);
+  /// Goes on after the first `bytes` of `path`; what follows them is cut off.
+  static Result<JournalWriter> append_to(const std::string& path, std::int64_t bytes);
+
+  /// First event: profile, seed, plan, discarded, duplicates, planned and env of `run`; and the
+  /// arguments of the command, with which it can be begun again.
+  Status begin(const RunRecord& run, const std::vector<std::string>& arguments = {});
+  /// The run goes on after it was cut off; failures are told again.
+  Status resume(const RunRecord& run);
   /// Before and after case `number`.
   Status start(std::int64_t number, const Case& which);
   Status result(std::int64_t number, const CaseResult& result);
-  /// In the order of the report.
-  Status failure(const FailureRecord& failure);
+  /// Of case `number`, in the order of the report.
+  Status failure(std::int64_t number, const FailureRecord& failure);
   /// A layer counted through its pipelines.
   Status layer(const LayerRecord& layer);
   /// Last event: `interrupted` and env of `run`.
@@ -44,11 +52,18 @@ class JournalWriter {
 };
 
 /// The run that a journal tells of, cases in draw order. A case without a result is `not_run` with
-/// the reason "interrupted"; a run without an end is interrupted. A last line that was cut off is
-/// left out.
+/// the reason "interrupted"; a run without an end is interrupted.
+struct JournalContent {
+  RunRecord run;
+  std::vector<std::int64_t> numbers;          // of run.cases
+  std::vector<std::int64_t> failure_numbers;  // of the cases of run.failures
+  std::vector<std::string> arguments;         // of the command that began it
+  std::int64_t bytes = 0;                     // of whole lines; a last one that was cut off is none
+  bool has_ended = false;
+};
 /// Errors  Code::io if `path` cannot be read, Code::bad_input with path and line otherwise,
 ///         Code::unsupported for a newer schema.
-Result<RunRecord> read_journal(const std::string& path);
-Result<RunRecord> parse_journal(std::string_view text, const std::string& path);
+Result<JournalContent> read_journal(const std::string& path);
+Result<JournalContent> parse_journal(std::string_view text, const std::string& path);
 
 }  // namespace attest

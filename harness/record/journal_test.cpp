@@ -37,8 +37,9 @@ class Journal : public testing::Test {
     for (std::int64_t n = cases - 1; n >= 0; --n) {
       ASSERT_TRUE(writer->result(n, run.cases[static_cast<std::size_t>(n)]));
     }
-    for (const FailureRecord& failure : run.failures)
-      ASSERT_TRUE(writer->failure(failure));
+    for (std::size_t n = 0; n < run.failures.size(); ++n) {
+      ASSERT_TRUE(writer->failure(static_cast<std::int64_t>(n), run.failures[n]));
+    }
     if (with_end) {
       ASSERT_TRUE(writer->end(run));
     }
@@ -51,7 +52,7 @@ TEST_F(Journal, rebuilds_the_run_in_draw_order) {
   write(run, true);
   const auto read = read_journal(path_);
   ASSERT_TRUE(read.has_value()) << read.error().to_string();
-  EXPECT_EQ(to_run_json(*read), to_run_json(run));
+  EXPECT_EQ(to_run_json(read->run), to_run_json(run));
 }
 
 TEST_F(Journal, tells_of_layers) {
@@ -63,7 +64,7 @@ TEST_F(Journal, tells_of_layers) {
   ASSERT_TRUE(writer->end(run));
   const auto read = read_journal(path_);
   ASSERT_TRUE(read.has_value()) << read.error().to_string();
-  EXPECT_EQ(to_run_json(*read), to_run_json(run));
+  EXPECT_EQ(to_run_json(read->run), to_run_json(run));
 }
 
 TEST_F(Journal, keeps_cases_of_every_kind) {
@@ -74,8 +75,8 @@ TEST_F(Journal, keeps_cases_of_every_kind) {
   write(run, true);
   const auto read = read_journal(path_);
   ASSERT_TRUE(read.has_value()) << read.error().to_string();
-  EXPECT_EQ(read->cases[0].which, run.cases[0].which);
-  EXPECT_EQ(read->cases[1].which, run.cases[1].which);
+  EXPECT_EQ(read->run.cases[0].which, run.cases[0].which);
+  EXPECT_EQ(read->run.cases[1].which, run.cases[1].which);
 }
 
 TEST_F(Journal, each_event_is_on_disk_when_the_call_returns) {
@@ -86,11 +87,11 @@ TEST_F(Journal, each_event_is_on_disk_when_the_call_returns) {
   ASSERT_TRUE(writer->start(0, run.cases[0].which));
   const auto read = read_journal(path_);  // the writer is still open
   ASSERT_TRUE(read.has_value());
-  ASSERT_EQ(read->cases.size(), 1U);
-  EXPECT_EQ(read->cases[0].which, run.cases[0].which);
-  EXPECT_EQ(read->cases[0].verdict, Verdict::not_run);
-  EXPECT_EQ(read->cases[0].reason, "interrupted");
-  EXPECT_TRUE(read->interrupted);
+  ASSERT_EQ(read->run.cases.size(), 1U);
+  EXPECT_EQ(read->run.cases[0].which, run.cases[0].which);
+  EXPECT_EQ(read->run.cases[0].verdict, Verdict::not_run);
+  EXPECT_EQ(read->run.cases[0].reason, "interrupted");
+  EXPECT_TRUE(read->run.interrupted);
 }
 
 TEST_F(Journal, survives_being_cut_anywhere) {
@@ -101,8 +102,8 @@ TEST_F(Journal, survives_being_cut_anywhere) {
   for (std::size_t length = first_line; length < whole.size(); length += 37) {
     const auto read = parse_journal(whole.substr(0, length), path_);
     ASSERT_TRUE(read.has_value()) << length << ": " << read.error().to_string();
-    EXPECT_TRUE(read->interrupted) << length;
-    EXPECT_EQ(read->seed, run.seed);
+    EXPECT_TRUE(read->run.interrupted) << length;
+    EXPECT_EQ(read->run.seed, run.seed);
   }
   EXPECT_FALSE(parse_journal(whole.substr(0, first_line - 1), path_).has_value());
 }

@@ -4,6 +4,7 @@
 
 #include "harness/base/finding.h"
 #include "harness/base/ptxas.h"
+#include "harness/base/result.h"
 #include "harness/base/verdict.h"
 #include "harness/problem/case.h"
 #include "harness/record/divergence_record.h"
@@ -39,6 +40,13 @@ struct FailureRecord {
   std::int64_t seen = 1;   // cases of this run with the same kernel, property and signature
 };
 
+/// The part of a run's cases that one process judges: every `of`-th, from number `index` - 1 on.
+struct Shard {
+  std::int64_t index = 1;  // from 1
+  std::int64_t of = 1;
+  friend bool operator==(const Shard&, const Shard&) = default;
+};
+
 /// Everything that may differ between two runs with one seed.
 struct Environment {
   std::string host;
@@ -49,12 +57,17 @@ struct Environment {
   std::string started;  // ISO 8601, UTC
   double wall_seconds = 0;
   int jobs = 1;
-  std::vector<PtxasFigures> ptxas;  // of the kernels' entries; empty where the build had no ptxas
+  Shard shard;                       // of the run; 1/1 is all of it
+  std::vector<std::string> missing;  // shards that a merge went without: "2/4"
+  std::vector<std::string> retried;  // ids of cases that were begun twice: their worker had died
+  std::vector<PtxasFigures> ptxas;   // of the kernels' entries; empty where the build had no ptxas
 };
 
 struct RunRecord {
   std::string profile;
   std::uint64_t seed = 0;
+  std::string
+      plan;  // what was to be judged, as a hash: of equal plans, cases and kernels are equal
   std::vector<CaseResult> cases;        // in draw order, whatever -j
   std::vector<FailureRecord> failures;  // in draw order
   std::vector<LayerRecord> layers;      // counted through their pipelines
@@ -64,6 +77,11 @@ struct RunRecord {
   bool interrupted = false;  // by a signal: `cases` stops short of `planned`
   Environment env;
 };
+
+inline constexpr std::int64_t kMaxShards = 100'000;
+[[nodiscard]] std::string to_string(const Shard& shard);  // "2/4"
+/// Inverse of to_string. Errors  Code::bad_input naming the text and what is allowed.
+Result<Shard> parse_shard(std::string_view text);
 
 /// Number of cases with this verdict.
 [[nodiscard]] std::int64_t count(const RunRecord& run, Verdict verdict);

@@ -216,26 +216,30 @@ RunRecord sample_layer_run() {
 RunRecord sample_run() {
   RunRecord run;
   run.profile = "quick";
+  run.plan = "00112233445566778899aabbccddeeff";
   run.seed = 0x9e3779b97f4a7c15;
   run.discarded = 7;
   run.duplicates = 2;
   run.planned = 10;
   run.interrupted = true;
-  run.env = {"host",
-             "0.1.0",
-             "g++ 12.2.0",
-             "13.0.88",
-             "attest check --seed 0x9e3779b97f4a7c15",
-             "2026-01-02T03:04:05Z",
-             1.5,
-             2,
-             {{.entry = "attention_mma_f16_d128",
-               .arch = "sm_80",
-               .registers = 255,
-               .spill_store_bytes = 28,
-               .spill_load_bytes = 32,
-               .stack_bytes = 32,
-               .static_shared_bytes = 1024}}};
+  run.env = {.host = "host",
+             .version = "0.1.0",
+             .compiler = "g++ 12.2.0",
+             .nvcc = "13.0.88",
+             .command = "attest check --seed 0x9e3779b97f4a7c15",
+             .started = "2026-01-02T03:04:05Z",
+             .wall_seconds = 1.5,
+             .jobs = 2,
+             .shard = {2, 3},
+             .missing = {"1/3"},
+             .retried = {"8abb0106"},
+             .ptxas = {{.entry = "attention_mma_f16_d128",
+                        .arch = "sm_80",
+                        .registers = 255,
+                        .spill_store_bytes = 28,
+                        .spill_load_bytes = 32,
+                        .stack_bytes = 32,
+                        .static_shared_bytes = 1024}}};
   add_agreeing(run);
   add_refused(run);
   add_disagreeing(run);

@@ -64,6 +64,7 @@ RunRecord run_from_json(const Json& json) {
   RunRecord run;
   run.seed = word_from_json(json.at("seed"));
   run.profile = json.at("profile").get<std::string>();
+  run.plan = json.value("plan", "");
   run.interrupted = json.at("interrupted").get<bool>();
   const Json& totals = json.at("totals");
   run.discarded = totals.at("discarded").get<std::int64_t>();
@@ -85,10 +86,10 @@ RunRecord run_from_json(const Json& json) {
 
 std::string to_run_json(const RunRecord& run) {
   const Totals totals = tally(run);
-  Json json = {{"schema", kSchemaVersion},
-               {"seed", word_to_json(run.seed)},
-               {"profile", run.profile},
-               {"interrupted", run.interrupted}};
+  Json json = {
+      {"schema", kSchemaVersion}, {"seed", word_to_json(run.seed)}, {"profile", run.profile}};
+  if (!run.plan.empty()) json["plan"] = run.plan;
+  json["interrupted"] = run.interrupted;
   json["totals"] = totals_to_json(run, totals);
   json["largest"] = largest_to_json(totals);
   json["cells"] = cells_to_json(totals);

@@ -1,0 +1,93 @@
+// Command merge: the shards of a run as one run.
+// SPDX-License-Identifier: Apache-2.0
+#include "harness/cli/arguments.h"
+#include "harness/cli/command.h"
+#include "harness/cli/join_shards.h"
+#include "harness/cli/report_folder.h"
+#include "harness/record/run_json.h"
+#include "reports/format/format.h"
+
+#include <fmt/format.h>
+
+namespace attest {
+namespace {
+
+struct Flags {
+  std::vector<std::string> folders;
+  std::string json;
+  std::string out;
+  bool allows_missing = false;
+};
+
+Result<bool> parse_flags(const std::vector<std::string>& arguments,
+                         Flags& flags,
+                         Context& context) {
+  Arguments parser("merge", "Join the report folders of `check --shard K/N` into one run.");
+  parser.rest("folders", flags.folders, "report folders of the shards");
+  parser.text("--json,-o", flags.json, "write the whole run.json here");
+  parser.text("--out", flags.out, "report folder of the whole run");
+  parser.flag("--allow-missing", flags.allows_missing, "go without the shards that are missing");
+  return parser.parse(arguments, context.out);
+}
+
+Status write_report(const JournalContent& whole, const std::string& path) {
+  ATTEST_TRY(const ReportFolder folder, ReportFolder::create(path));
+  ATTEST_TRY(JournalWriter journal, JournalWriter::create(folder.journal()));
+  ATTEST_TRY([[maybe_unused]] const Done is_begun, journal.begin(whole.run, whole.arguments));
+  for (std::size_t i = 0; i < whole.numbers.size(); ++i) {
+    ATTEST_TRY([[maybe_unused]] const Done is_written,
+               journal.result(whole.numbers[i], whole.run.cases[i]));
+  }
+  for (std::size_t i = 0; i < whole.failure_numbers.size(); ++i) {
+    ATTEST_TRY([[maybe_unused]] const Done is_written,
+               journal.failure(whole.failure_numbers[i], whole.run.failures[i]));
+  }
+  ATTEST_TRY([[maybe_unused]] const Done is_ended, journal.end(whole.run));
+  return folder.write_views(whole.run);
+}
+
+Result<Exit> merge(const Flags& flags, Context& context) {
+  std::vector<ShardJournal> shards;
+  for (const std::string& folder : flags.folders) {
+    ATTEST_TRY(JournalContent content, read_journal(journal_of(folder)));
+    shards.push_back({folder, std::move(content)});
+  }
+  auto joined = join_shards(shards, flags.allows_missing);
+  if (!joined) {
+    report_error(joined.error(), context);
+    return Exit::could_not_judge;
+  }
+  JournalContent& whole = *joined;
+  whole.run.env.command = context.command;
+  if (!whole.run.env.missing.empty()) {
+    context.err << fmt::format("without shard {}\n", fmt::join(whole.run.env.missing, ", "));
+  }
+  if (!flags.json.empty()) {
+    ATTEST_TRY([[maybe_unused]] const Done is_written,
+               write_file(flags.json, to_run_json(whole.run)));
+  }
+  if (!flags.out.empty()) {
+    ATTEST_TRY([[maybe_unused]] const Done is_written, write_report(whole, flags.out));
+  }
+  for (const Format& format : all_formats()) {
+    if (format.file.empty()) context.out << format.render(whole.run, {context.has_colour});
+  }
+  return exit_of(whole.run);
+}
+
+Exit run_command(const std::vector<std::string>& arguments, Context& context) {
+  Flags flags;
+  auto is_run = parse_flags(arguments, flags, context);
+  if (!is_run) return report_error(is_run.error(), context);
+  if (!*is_run) return Exit::held;
+  auto exit = merge(flags, context);
+  return exit ? *exit : report_error(exit.error(), context);
+}
+
+}  // namespace
+
+Command command_merge() {
+  return {"merge", "the shards of a run as one run", run_command};
+}
+
+}  // namespace attest

@@ -2,54 +2,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/judge/judge.h"
 
+#include "harness/judge/attention_findings.h"
 #include "harness/judge/bound.h"
 #include "harness/judge/element.h"
 
-#include <fmt/format.h>
-
 #include <bit>
 #include <cstddef>
-#include <limits>
 
 namespace attest {
 namespace {
-
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
-
-// The number of elements that `outputs` really holds, against the problem's.
-std::optional<Divergence> count_divergence(const Problem& problem, const Outputs& outputs) {
-  if (auto wrong = layout_divergence("o", outputs.o, tensor_layout(problem, Tensor::o))) {
-    return wrong;
-  }
-  const auto rows = problem.batch * problem.heads_q * problem.seq_q;
-  const auto lse = static_cast<std::int64_t>(outputs.lse.size());
-  if (lse != rows) return wrong_count("lse", lse, rows, fmt::format("{} of {} rows", lse, rows));
-  return std::nullopt;
-}
-
-Judgement disagreement(Divergence divergence) {
-  Judgement judgement;
-  judgement.verdict = Verdict::disagree;
-  (divergence.tensor == "o" ? judgement.ratio_o : judgement.ratio_lse) = kInfinity;
-  judgement.divergence = std::move(divergence);
-  return judgement;
-}
-
-Place o_shape(const Problem& p) {
-  return {p.batch, p.heads_q, p.seq_q, p.head_dim_v};
-}
-Place lse_shape(const Problem& p) {
-  return {p.batch, p.heads_q, p.seq_q, 1};
-}
-
-Judgement conclude(const TensorFindings& o, const TensorFindings& lse) {
-  Judgement judgement;
-  judgement.ratio_o = o.ratio();
-  judgement.ratio_lse = lse.ratio();
-  judgement.divergence = first_divergence({&o, &lse});
-  judgement.verdict = judgement.divergence ? Verdict::disagree : Verdict::agree;
-  return judgement;
-}
 
 constexpr const char* kEmptyRow = "row without kept keys: +0 and -inf exactly";
 
@@ -59,19 +20,6 @@ void check_reference(const Problem& problem, const ReferenceTerms& terms) {
   ATTEST_CHECK(terms.lse.size() == rows && terms.kept.size() == rows);
   ATTEST_CHECK(terms.o.size() == rows * static_cast<std::size_t>(problem.head_dim_v));
   ATTEST_CHECK(terms.abs_v_max.size() == terms.o.size());
-}
-
-// Calls visit(place, row) for every row of the problem, in row-major order.
-template <class Visit>
-void for_each_row(const Problem& problem, Visit visit) {
-  std::size_t row = 0;
-  for (std::int64_t b = 0; b < problem.batch; ++b) {
-    for (std::int64_t h = 0; h < problem.heads_q; ++h) {
-      for (std::int64_t i = 0; i < problem.seq_q; ++i) {
-        visit(Place{b, h, i, 0}, row++);
-      }
-    }
-  }
 }
 
 }  // namespace

@@ -4,10 +4,9 @@
 
 #include "harness/base/check.h"
 #include "harness/base/rng.h"
+#include "properties/remake.h"
 
 #include <algorithm>
-#include <numeric>
-#include <utility>
 #include <vector>
 
 namespace attest {
@@ -47,18 +46,6 @@ template <class T>
 std::vector<T> slice(const std::vector<T>& all, std::int64_t batches, std::int64_t batch) {
   const std::int64_t each = static_cast<std::int64_t>(all.size()) / batches;
   return {all.begin() + batch * each, all.begin() + (batch + 1) * each};
-}
-
-/// A permutation of 0 .. count-1.
-std::vector<std::int64_t> permutation(std::int64_t count,
-                                      std::uint64_t seed,
-                                      std::uint64_t stream) {
-  std::vector<std::int64_t> order(static_cast<std::size_t>(count));
-  std::iota(order.begin(), order.end(), std::int64_t{0});
-  for (std::size_t i = order.size(); i > 1; --i) {
-    std::swap(order[i - 1], order[random_bits(seed, stream, i) % i]);
-  }
-  return order;
 }
 
 }  // namespace

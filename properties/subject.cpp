@@ -59,6 +59,22 @@ void take(const Execution& execution, Outputs& outputs) {
   if (lse_bytes > 0) std::memcpy(outputs.lse.data(), lse.data(), lse_bytes);
 }
 
+/// The job does the earlier call first, in buffers of its own behind those that are there.
+void add_earlier_call(const KernelSpec& kernel,
+                      const Call& earlier,
+                      const Outputs& outputs,
+                      Job& job) {
+  std::vector<Launch> launches = kernel.plan(kernel.image, *earlier.problem);
+  const int own_buffers = static_cast<int>(job.buffers.size());
+  for (Launch& launch : launches) {
+    for (Relocation& relocation : launch.relocations)
+      relocation.buffer += own_buffers;
+  }
+  const std::vector<BufferSpec> more = buffers(*earlier.inputs, outputs);
+  job.buffers.insert(job.buffers.end(), more.begin(), more.end());
+  job.launches.insert(job.launches.begin(), launches.begin(), launches.end());
+}
+
 Result<Answer> run_kernel(const KernelSpec& kernel,
                           Executor& executor,
                           const Problem& problem,
@@ -70,6 +86,11 @@ Result<Answer> run_kernel(const KernelSpec& kernel,
   job.launches = kernel.plan(kernel.image, problem);
   if (job.launches.empty()) return answer;
   job.buffers = buffers(inputs, answer.outputs);
+  Outputs of_earlier;
+  if (conditions.earlier != nullptr) {
+    of_earlier = dirty_outputs(*conditions.earlier->problem, conditions.dirt);
+    add_earlier_call(kernel, *conditions.earlier, of_earlier, job);
+  }
   job.mode = conditions.mode;
   job.dirt = conditions.dirt;
   ATTEST_TRY(Execution execution, executor.run(job));

@@ -23,10 +23,17 @@ struct Answer {
   std::vector<LaunchRecord> launches;
 };
 
+/// A problem that a subject is asked.
+struct Call {
+  const Problem* problem = nullptr;
+  const Inputs* inputs = nullptr;
+};
+
 /// How one run is done: the case's mode, and what a right answer must not depend on.
 struct Conditions {
-  Mode mode;
-  std::uint8_t dirt = 0xff;  // byte that the outputs hold before the run
+  Mode mode{};
+  std::uint8_t dirt = 0xff;       // byte that the outputs hold before the run
+  const Call* earlier = nullptr;  // what the subject is asked just before, if anything
 };
 
 struct Subject {

@@ -53,6 +53,12 @@ void CaseLog::add(const Judgement& judgement) {
     result_.divergence = to_record(*judgement.divergence);
 }
 
+void CaseLog::refuse(std::string reason) {
+  if (result_.verdict != Verdict::agree) return;
+  result_.verdict = Verdict::refused;
+  result_.reason = std::move(reason);
+}
+
 Result<std::optional<Outputs>> Trial::run(const Problem& problem, const Inputs& inputs) {
   return run(problem, inputs, Conditions{.mode = log_.mode()});
 }
@@ -69,12 +75,29 @@ Result<std::optional<Outputs>> Trial::run(const Problem& problem,
 void Trial::expect_within_bound(const Problem& problem,
                                 const Outputs& outputs,
                                 const ReferenceTerms& terms) {
-  const Arithmetic arithmetic = log_.arithmetic(subject_.arithmetic(problem));
-  log_.add(judge(problem, outputs, terms, arithmetic, log_.arch(subject_.arch)));
+  log_.add(judge(problem, outputs, terms, arithmetic(problem), log_.arch(subject_.arch)));
 }
 
 void Trial::expect_equal(const Problem& problem, const Outputs& outputs, const Outputs& expected) {
   log_.add(judge_bitwise(problem, outputs, expected));
+}
+
+void Trial::expect(const Problem& problem, const Outputs& outputs, const Expected& expected) {
+  log_.add(judge_expected(problem, outputs, expected));
+}
+
+Expected Trial::expected(const Problem& problem, const ReferenceTerms& terms) const {
+  return expected_of(problem, terms, arithmetic(problem), log_.arch(subject_.arch));
+}
+
+Bound Trial::bound(const Problem& problem) const {
+  return {problem, arithmetic(problem), log_.arch(subject_.arch)};
+}
+
+bool Trial::takes(const Problem& problem) {
+  const auto refusal = subject_.refusal(problem);
+  if (refusal) log_.refuse("of the other problem: " + *refusal);
+  return !refusal;
 }
 
 Result<std::optional<OperationOutputs>> OperationTrial::run(const Operation& operation,

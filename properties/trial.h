@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "harness/judge/expected.h"
 #include "harness/judge/operation_judge.h"
 #include "harness/problem/terms.h"
 #include "harness/record/record.h"
@@ -9,6 +10,7 @@
 #include "properties/subject.h"
 
 #include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -27,6 +29,8 @@ class CaseLog {
   /// Adds what a run did. False when it has findings: then nothing is left to compare.
   bool take(const std::vector<LaunchRecord>& launches, std::vector<Finding> findings);
   void add(const Judgement& judgement);
+  /// Ends the case as refused, unless there is a finding or a divergence already.
+  void refuse(std::string reason);
 
   [[nodiscard]] bool has_finding() const { return !result_.findings.empty(); }
   [[nodiscard]] const Mode& mode() const { return result_.which.mode; }
@@ -64,10 +68,22 @@ class Trial {
                            const ReferenceTerms& terms);
   /// Judges `outputs` bit for bit against `expected`.
   void expect_equal(const Problem& problem, const Outputs& outputs, const Outputs& expected);
+  void expect(const Problem& problem, const Outputs& outputs, const Expected& expected);
+
+  /// What expect_within_bound() expects.
+  [[nodiscard]] Expected expected(const Problem& problem, const ReferenceTerms& terms) const;
+  [[nodiscard]] Bound bound(const Problem& problem) const;
+  /// Whether the subject takes another problem that a law speaks of; if not, the case is refused.
+  bool takes(const Problem& problem);
+  [[nodiscard]] const Mode& mode() const { return log_.mode(); }
 
   [[nodiscard]] CaseResult result() && { return std::move(log_).result(); }
 
  private:
+  [[nodiscard]] Arithmetic arithmetic(const Problem& problem) const {
+    return log_.arithmetic(subject_.arithmetic(problem));
+  }
+
   const Subject& subject_;
   CaseLog log_;
 };

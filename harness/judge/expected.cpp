@@ -13,19 +13,32 @@
 namespace attest {
 namespace {
 
-double finite(double value, Dtype dtype) {
-  return std::isinf(value) ? std::copysign(overflow_threshold(dtype), value) : value;
-}
-
 ExpectedElement another(double value,
                         const ExpectedElement& of_answer,
                         const ExpectedElement& of_other,
                         Dtype dtype) {
   if (of_answer.is_exact && of_other.is_exact) return {value, {}, true};
-  return {finite(value, dtype), sum_of(of_answer.bound, of_other.bound), false};
+  return {finite_value(value, dtype), sum_of(of_answer.bound, of_other.bound), false};
 }
 
 }  // namespace
+
+double finite_value(double value, Dtype dtype) {
+  return std::isinf(value) ? std::copysign(overflow_threshold(dtype), value) : value;
+}
+
+Expected expected_of(const Problem& problem, const Outputs& outputs) {
+  Expected out;
+  for_each_row(problem, [&](Place place, std::size_t row) {
+    const double lse = static_cast<double>(outputs.lse[row]);
+    out.lse.push_back({lse, {}, true});
+    const auto& [b, h, i, first] = place;
+    for (std::int64_t d = first; d < problem.head_dim_v; ++d) {
+      out.o.push_back({finite_value(outputs.o.value(b, h, i, d), problem.dtype), {}, false});
+    }
+  });
+  return out;
+}
 
 BoundParts sum_of(const BoundParts& a, const BoundParts& b) {
   BoundParts out;

@@ -37,6 +37,12 @@ struct Expected {
                                    const Expected& of_answer,
                                    const Expected& of_other);
 
+/// Of the outputs themselves, for laws that speak of some elements only; NaN disagrees all the same.
+[[nodiscard]] Expected expected_of(const Problem& problem, const Outputs& outputs);
+
+/// A value that went to Inf stands for the one where rounding goes there.
+[[nodiscard]] double finite_value(double value, Dtype dtype);
+
 /// The sum, part by part.
 [[nodiscard]] BoundParts sum_of(const BoundParts& a, const BoundParts& b);
 /// A bound with this one cause.

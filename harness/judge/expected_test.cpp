@@ -92,6 +92,18 @@ TEST(Expected, AnInfiniteAnswerStandsForTheThreshold) {
   EXPECT_EQ(judge_expected(scene.problem, other, another).verdict, Verdict::disagree);
 }
 
+TEST(Expected, OfTheOutputsThemselvesOnlyNaNDisagrees) {
+  Scene scene("attn(sq=2,skv=5,d=8,mask=causal-br&padding(1))");
+  scene.outputs.o.set_bits(0, 0, 1, 0, encode(Dtype::f16, static_cast<double>(kInf)));
+  const auto verdict = [&scene] {
+    const Expected same = expected_of(scene.problem, scene.outputs);
+    return judge_expected(scene.problem, scene.outputs, same).verdict;
+  };
+  EXPECT_EQ(verdict(), Verdict::agree);
+  scene.outputs.o.set_bits(0, 0, 1, 1, 0x7fff);
+  EXPECT_EQ(verdict(), Verdict::disagree);
+}
+
 TEST(Expected, NaNInTheAnswerIsNeverAgreedWith) {
   Scene scene(kProblem);
   scene.outputs.lse[2] = std::nanf("");

@@ -81,6 +81,7 @@ TEST(Plan, GivesEachPropertyItsShareEvenlySpread) {
   std::size_t round = 0;
   for (const Property& property : all_properties())
     round += static_cast<std::size_t>(property.share);
+  EXPECT_EQ(property_named("agrees_with_reference").share * 2, static_cast<int>(round));
   for (std::size_t begin = 0; begin + round <= plan.cases.size(); begin += round) {
     std::map<std::string, int> turns;
     for (std::size_t i = begin; i < begin + round; ++i)

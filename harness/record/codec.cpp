@@ -55,7 +55,7 @@ std::string_view name(Access access) {
 /// The value of `values` whose name is the string in `json`.
 template <class Values>
 auto named(const Values& values, const Json& json, const char* what) {
-  const auto& text = json.get_ref<const std::string&>();
+  const std::string text = value_of<std::string>(json);
   for (const auto value : values) {
     if (name(value) == text) return value;
   }
@@ -67,11 +67,6 @@ void put_text(Json& json, const char* key, const std::string& text) {
 }
 void put_count(Json& json, const char* key, std::int64_t value) {
   if (value != 0) json[key] = value;
-}
-template <class T>
-T get_or(const Json& json, const char* key, T otherwise) {
-  const auto at = json.find(key);
-  return at == json.end() ? otherwise : at->template get<T>();
 }
 
 Json to_json(const Party& party) {
@@ -85,12 +80,12 @@ Json to_json(const Party& party) {
 
 Party party_from_json(const Json& json) {
   Party party;
-  party.block = dim3_from_json(json.at("block"));
-  party.thread = dim3_from_json(json.at("thread"));
-  party.site.file = get_or<std::string>(json, "file", "");
-  party.site.line = get_or(json, "line", 0);
-  party.site.ptx_line = get_or(json, "ptx_line", 0);
-  if (json.contains("access")) party.access = named(kAccesses, json.at("access"), "access");
+  party.block = dim3_field(json, "block");
+  party.thread = dim3_field(json, "thread");
+  party.site.file = field_or<std::string>(json, "file", "");
+  party.site.line = field_or(json, "line", 0);
+  party.site.ptx_line = field_or(json, "ptx_line", 0);
+  if (json.contains("access")) party.access = named(kAccesses, field(json, "access"), "access");
   return party;
 }
 
@@ -109,9 +104,9 @@ Json to_json(const Dim3& d) {
 }
 
 Dim3 dim3_from_json(const Json& json) {
-  return {json.at(0).get<std::uint32_t>(),
-          json.at(1).get<std::uint32_t>(),
-          json.at(2).get<std::uint32_t>()};
+  return {value_of<std::uint32_t>(json.at(0)),
+          value_of<std::uint32_t>(json.at(1)),
+          value_of<std::uint32_t>(json.at(2))};
 }
 
 Json word_to_json(std::uint64_t word) {
@@ -120,8 +115,19 @@ Json word_to_json(std::uint64_t word) {
   return "0x" + std::string(digits, end.ptr);
 }
 
+Dim3 dim3_field(const Json& json, const char* key) {
+  const Json& size = field(json, key);
+  try {
+    return dim3_from_json(size);
+  } catch (const DecodeError& error) {
+    throw DecodeError(std::string(key) + ": " + error.what());
+  } catch (const Json::exception& error) {
+    throw DecodeError(std::string(key) + ": " + plain_message(error));
+  }
+}
+
 std::uint64_t word_from_json(const Json& json) {
-  const auto& text = json.get_ref<const std::string&>();
+  const std::string text = value_of<std::string>(json);
   std::uint64_t word = 0;
   if (text.size() > 2 && text.compare(0, 2, "0x") == 0) {
     const char* last = text.data() + text.size();
@@ -133,33 +139,33 @@ std::uint64_t word_from_json(const Json& json) {
 
 Finding finding_from_json(const Json& json) {
   Finding finding;
-  finding.kind = named(kFindingKinds, json.at("kind"), "finding");
-  finding.kernel = json.at("kernel").get<std::string>();
-  finding.party = party_from_json(json.at("party"));
-  if (json.contains("other")) finding.other = party_from_json(json.at("other"));
-  if (json.contains("space")) finding.space = named(kSpaces, json.at("space"), "space");
-  finding.address = json.contains("address") ? word_from_json(json.at("address")) : 0;
-  finding.size_bytes = get_or<std::int64_t>(json, "size_bytes", 0);
-  finding.allocation = get_or<std::string>(json, "allocation", "");
-  finding.distance_bytes = get_or<std::int64_t>(json, "distance_bytes", 0);
-  finding.message = get_or<std::string>(json, "message", "");
+  finding.kind = named(kFindingKinds, field(json, "kind"), "finding");
+  finding.kernel = field<std::string>(json, "kernel");
+  finding.party = party_from_json(field(json, "party"));
+  if (json.contains("other")) finding.other = party_from_json(field(json, "other"));
+  if (json.contains("space")) finding.space = named(kSpaces, field(json, "space"), "space");
+  finding.address = json.contains("address") ? word_from_json(field(json, "address")) : 0;
+  finding.size_bytes = field_or<std::int64_t>(json, "size_bytes", 0);
+  finding.allocation = field_or<std::string>(json, "allocation", "");
+  finding.distance_bytes = field_or<std::int64_t>(json, "distance_bytes", 0);
+  finding.message = field_or<std::string>(json, "message", "");
   return finding;
 }
 
 DivergenceRecord divergence_from_json(const Json& json) {
   DivergenceRecord d;
-  d.tier = json.at("tier").get<std::string>();
-  d.tensor = json.at("tensor").get<std::string>();
-  d.index = json.at("index").get<std::array<std::int64_t, 4>>();
-  d.got = number_from_json(json.at("got"));
-  d.want = number_from_json(json.at("want"));
-  d.bound = number_from_json(json.at("bound"));
-  d.got_bits = static_cast<std::uint32_t>(word_from_json(json.at("got_bits")));
-  d.want_bits = static_cast<std::uint32_t>(word_from_json(json.at("want_bits")));
-  d.wrong = json.at("wrong").get<std::int64_t>();
-  d.total = json.at("total").get<std::int64_t>();
-  d.pattern = get_or<std::string>(json, "pattern", "");
-  d.bound_terms = get_or<std::string>(json, "bound_terms", "");
+  d.tier = field<std::string>(json, "tier");
+  d.tensor = field<std::string>(json, "tensor");
+  d.index = field<std::array<std::int64_t, 4>>(json, "index");
+  d.got = number_field(json, "got");
+  d.want = number_field(json, "want");
+  d.bound = number_field(json, "bound");
+  d.got_bits = static_cast<std::uint32_t>(word_from_json(field(json, "got_bits")));
+  d.want_bits = static_cast<std::uint32_t>(word_from_json(field(json, "want_bits")));
+  d.wrong = field<std::int64_t>(json, "wrong");
+  d.total = field<std::int64_t>(json, "total");
+  d.pattern = field_or<std::string>(json, "pattern", "");
+  d.bound_terms = field_or<std::string>(json, "bound_terms", "");
   return d;
 }
 
@@ -207,11 +213,12 @@ void put_mode(Json& json, const Mode& mode) {
 
 Mode mode_from_json(const Json& json) {
   Mode mode;
-  mode.arch = get_or<std::string>(json, "arch", "");
-  mode.schedule = json.contains("schedule") ? word_from_json(json.at("schedule")) : 0;
-  if (json.contains("mma")) mode.mma = named(kMmaBits, json.at("mma"), "mma");
-  if (json.contains("approx")) mode.approx = named(kApprox, json.at("approx"), "approx");
-  if (json.contains("contract")) mode.contract = named(kContract, json.at("contract"), "contract");
+  mode.arch = field_or<std::string>(json, "arch", "");
+  mode.schedule = json.contains("schedule") ? word_from_json(field(json, "schedule")) : 0;
+  if (json.contains("mma")) mode.mma = named(kMmaBits, field(json, "mma"), "mma");
+  if (json.contains("approx")) mode.approx = named(kApprox, field(json, "approx"), "approx");
+  if (json.contains("contract"))
+    mode.contract = named(kContract, field(json, "contract"), "contract");
   return mode;
 }
 
@@ -223,12 +230,12 @@ Json to_json(const Case& which) {
 }
 
 Case case_from_json(const Json& json) {
-  auto problem = parse_any(json.at("case").get_ref<const std::string&>());
+  auto problem = parse_any(field<std::string>(json, "case"));
   if (!problem) throw DecodeError(problem.error().to_string());
   Case which;
   which.problem = *problem;
-  which.kernel = json.at("kernel").get<std::string>();
-  which.property = json.at("property").get<std::string>();
+  which.kernel = field<std::string>(json, "kernel");
+  which.property = field<std::string>(json, "property");
   which.mode = mode_from_json(json);
   return which;
 }
@@ -251,18 +258,17 @@ Json to_json(const CaseResult& result) {
 CaseResult case_result_from_json(const Json& json) {
   CaseResult result;
   result.which = case_from_json(json);
-  result.verdict = verdict_from_json(json.at("verdict"));
-  result.reason = get_or<std::string>(json, "reason", "");
-  if (json.contains("ratio_o")) result.ratio_o = number_from_json(json.at("ratio_o"));
-  if (json.contains("ratio_lse")) result.ratio_lse = number_from_json(json.at("ratio_lse"));
-  if (json.contains("divergence")) result.divergence = divergence_from_json(json.at("divergence"));
+  result.verdict = verdict_from_json(field(json, "verdict"));
+  result.reason = field_or<std::string>(json, "reason", "");
+  if (json.contains("ratio_o")) result.ratio_o = number_field(json, "ratio_o");
+  if (json.contains("ratio_lse")) result.ratio_lse = number_field(json, "ratio_lse");
+  if (json.contains("divergence"))
+    result.divergence = divergence_from_json(field(json, "divergence"));
   if (json.contains("findings")) {
-    for (const Json& item : json.at("findings"))
-      result.findings.push_back(finding_from_json(item));
+    result.findings = list_field(json, "findings", finding_from_json);
   }
   if (json.contains("launches")) {
-    for (const Json& item : json.at("launches"))
-      result.launches.push_back(launch_from_json(item));
+    result.launches = list_field(json, "launches", launch_from_json);
   }
   return result;
 }
@@ -279,9 +285,9 @@ Json to_json(const FailureRecord& failure) {
 FailureRecord failure_from_json(const Json& json) {
   FailureRecord failure;
   failure.shrunk = case_result_from_json(json);
-  failure.found = case_from_json(json.at("found"));
-  failure.steps = json.at("steps").get<std::int64_t>();
-  failure.seen = json.at("seen").get<std::int64_t>();
+  failure.found = case_from_json(field(json, "found"));
+  failure.steps = field<std::int64_t>(json, "steps");
+  failure.seen = field<std::int64_t>(json, "seen");
   return failure;
 }
 
@@ -297,13 +303,13 @@ Json to_json(const PtxasFigures& figures) {
 
 PtxasFigures ptxas_from_json(const Json& json) {
   PtxasFigures figures;
-  figures.entry = json.at("entry").get<std::string>();
-  figures.arch = json.at("arch").get<std::string>();
-  figures.registers = json.at("registers").get<std::int64_t>();
-  figures.spill_store_bytes = json.at("spill_store_bytes").get<std::int64_t>();
-  figures.spill_load_bytes = json.at("spill_load_bytes").get<std::int64_t>();
-  figures.stack_bytes = json.at("stack_bytes").get<std::int64_t>();
-  figures.static_shared_bytes = json.at("static_shared_bytes").get<std::int64_t>();
+  figures.entry = field<std::string>(json, "entry");
+  figures.arch = field<std::string>(json, "arch");
+  figures.registers = field<std::int64_t>(json, "registers");
+  figures.spill_store_bytes = field<std::int64_t>(json, "spill_store_bytes");
+  figures.spill_load_bytes = field<std::int64_t>(json, "spill_load_bytes");
+  figures.stack_bytes = field<std::int64_t>(json, "stack_bytes");
+  figures.static_shared_bytes = field<std::int64_t>(json, "static_shared_bytes");
   return figures;
 }
 
@@ -332,20 +338,19 @@ Json to_json(const Environment& env) {
 
 Environment environment_from_json(const Json& json) {
   Environment env;
-  env.host = get_or<std::string>(json, "host", "");
-  env.version = get_or<std::string>(json, "version", "");
-  env.compiler = get_or<std::string>(json, "compiler", "");
-  env.nvcc = get_or<std::string>(json, "nvcc", "");
-  env.command = get_or<std::string>(json, "command", "");
-  env.started = get_or<std::string>(json, "started", "");
-  if (json.contains("wall_seconds")) env.wall_seconds = number_from_json(json.at("wall_seconds"));
-  env.jobs = get_or(json, "jobs", 1);
+  env.host = field_or<std::string>(json, "host", "");
+  env.version = field_or<std::string>(json, "version", "");
+  env.compiler = field_or<std::string>(json, "compiler", "");
+  env.nvcc = field_or<std::string>(json, "nvcc", "");
+  env.command = field_or<std::string>(json, "command", "");
+  env.started = field_or<std::string>(json, "started", "");
+  if (json.contains("wall_seconds")) env.wall_seconds = number_field(json, "wall_seconds");
+  env.jobs = field_or(json, "jobs", 1);
   if (json.contains("shard")) env.shard = shard_from_json(json.at("shard"));
-  env.missing = get_or<std::vector<std::string>>(json, "missing", {});
-  env.retried = get_or<std::vector<std::string>>(json, "retried", {});
+  env.missing = field_or<std::vector<std::string>>(json, "missing", {});
+  env.retried = field_or<std::vector<std::string>>(json, "retried", {});
   if (json.contains("ptxas")) {
-    for (const Json& figures : json.at("ptxas"))
-      env.ptxas.push_back(ptxas_from_json(figures));
+    env.ptxas = list_field(json, "ptxas", ptxas_from_json);
   }
   return env;
 }

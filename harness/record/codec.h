@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "harness/record/field.h"
 #include "harness/record/json_text.h"
 #include "harness/record/record.h"
 
@@ -24,9 +25,6 @@ void put_mode(Json& json, const Mode& mode);
 
 /// Inverses of to_json; unknown fields are ignored.
 /// Throw nlohmann's exceptions or DecodeError; from_json_or_error turns both into an Error.
-struct DecodeError : std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
 [[nodiscard]] Case case_from_json(const Json& json);
 [[nodiscard]] CaseResult case_result_from_json(const Json& json);
 [[nodiscard]] FailureRecord failure_from_json(const Json& json);
@@ -38,6 +36,7 @@ struct DecodeError : std::runtime_error {
 [[nodiscard]] Shard shard_from_json(const Json& json);
 [[nodiscard]] Verdict verdict_from_json(const Json& json);
 [[nodiscard]] Dim3 dim3_from_json(const Json& json);
+[[nodiscard]] Dim3 dim3_field(const Json& json, const char* key);
 [[nodiscard]] std::uint64_t word_from_json(const Json& json);
 
 /// Runs `decode`, and turns what it throws into Code::bad_input at `where`.
@@ -46,7 +45,7 @@ auto from_json_or_error(const std::string& where, Decode decode) -> Result<declt
   try {
     return decode();
   } catch (const Json::exception& error) {
-    return Error{Code::bad_input, error.what(), where};
+    return Error{Code::bad_input, plain_message(error), where};
   } catch (const DecodeError& error) {
     return Error{Code::bad_input, error.what(), where};
   }

@@ -26,19 +26,19 @@ struct Rebuild {
 };
 
 void apply_begin(Rebuild& rebuild, const Json& json) {
-  if (const int schema = json.at("schema").get<int>(); schema != kSchemaVersion) {
+  if (const int schema = field<int>(json, "schema"); schema != kSchemaVersion) {
     throw DecodeError("schema " + std::to_string(schema) + "; this program reads " +
                       std::to_string(kSchemaVersion));
   }
   RunRecord& run = rebuild.content.run;
-  run.profile = json.at("profile").get<std::string>();
-  run.seed = word_from_json(json.at("seed"));
-  run.plan = json.value("plan", "");
-  run.discarded = json.at("discarded").get<std::int64_t>();
-  run.duplicates = json.at("duplicates").get<std::int64_t>();
-  run.planned = json.at("planned").get<std::int64_t>();
-  run.env = environment_from_json(json.at("env"));
-  rebuild.content.arguments = json.value("arguments", std::vector<std::string>());
+  run.profile = field<std::string>(json, "profile");
+  run.seed = word_from_json(field(json, "seed"));
+  run.plan = field_or<std::string>(json, "plan", "");
+  run.discarded = field<std::int64_t>(json, "discarded");
+  run.duplicates = field<std::int64_t>(json, "duplicates");
+  run.planned = field<std::int64_t>(json, "planned");
+  run.env = environment_from_json(field(json, "env"));
+  rebuild.content.arguments = field_or<std::vector<std::string>>(json, "arguments", {});
   rebuild.has_begun = true;
 }
 
@@ -50,28 +50,28 @@ CaseResult interrupted_case(const Json& json) {
 }
 
 void apply(Rebuild& rebuild, const Json& json) {
-  const auto& event = json.at("t").get_ref<const std::string&>();
+  const std::string event = field<std::string>(json, "t");
   if (event == "run") return apply_begin(rebuild, json);
   if (!rebuild.has_begun) throw DecodeError("the first event is '" + event + "', not 'run'");
   JournalContent& content = rebuild.content;
   if (event == "start") {
-    rebuild.cases.try_emplace(json.at("n").get<std::int64_t>(), interrupted_case(json));
+    rebuild.cases.try_emplace(field<std::int64_t>(json, "n"), interrupted_case(json));
   } else if (event == "result") {
-    rebuild.cases.insert_or_assign(json.at("n").get<std::int64_t>(), case_result_from_json(json));
+    rebuild.cases.insert_or_assign(field<std::int64_t>(json, "n"), case_result_from_json(json));
   } else if (event == "failure") {
     content.run.failures.push_back(failure_from_json(json));
-    content.failure_numbers.push_back(json.at("n").get<std::int64_t>());
+    content.failure_numbers.push_back(field<std::int64_t>(json, "n"));
   } else if (event == "layer") {
     content.run.layers.push_back(layer_from_json(json));
   } else if (event == "resume") {
     content.run.failures.clear();
     content.failure_numbers.clear();
     content.run.interrupted = false;
-    content.run.env = environment_from_json(json.at("env"));
+    content.run.env = environment_from_json(field(json, "env"));
     content.has_ended = false;
   } else if (event == "end") {
-    content.run.interrupted = json.at("interrupted").get<bool>();
-    content.run.env = environment_from_json(json.at("env"));
+    content.run.interrupted = field<bool>(json, "interrupted");
+    content.run.env = environment_from_json(field(json, "env"));
     content.has_ended = true;
   }
 }

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/record/json_text.h"
 
+#include "harness/record/field.h"
+
 #include <charconv>
 #include <cmath>
 #include <limits>
@@ -106,6 +108,30 @@ Result<Json> parse_json(std::string_view text, std::string_view name) {
   } catch (const Json::parse_error& error) {
     return Error{
         Code::bad_input, "not JSON at byte " + std::to_string(error.byte), std::string(name)};
+  } catch (const Json::exception& error) {  // a number that no double holds
+    return Error{Code::bad_input, plain_message(error), std::string(name)};
+  }
+}
+
+std::string plain_message(const Json::exception& error) {
+  const std::string text = error.what();
+  const std::size_t end = text.find("] ");
+  return end == std::string::npos ? text : text.substr(end + 2);
+}
+
+const Json& field(const Json& json, const char* key) {
+  if (!json.is_object()) throw DecodeError(std::string("not an object, but ") + json.type_name());
+  const auto at = json.find(key);
+  if (at == json.end()) throw DecodeError(std::string("lacks '") + key + "'");
+  return *at;
+}
+
+double number_field(const Json& json, const char* key) {
+  const Json& value = field(json, key);
+  try {
+    return number_from_json(value);
+  } catch (const Json::exception& error) {
+    throw DecodeError(std::string(key) + ": " + plain_message(error));
   }
 }
 

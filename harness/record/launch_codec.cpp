@@ -22,7 +22,7 @@ ClassCounts classes_from_json(const Json& json) {
     while (n < kInsnClasses && name(static_cast<InsnClass>(n)) != item.key())
       ++n;
     if (n == kInsnClasses) throw DecodeError("unknown class '" + item.key() + "'");
-    classes.of[n] = item.value().get<std::int64_t>();
+    classes.of[n] = value_of<std::int64_t>(item.value());
   }
   return classes;
 }
@@ -34,9 +34,9 @@ Json to_json(const BankCounts& banks) {
 }
 
 BankCounts banks_from_json(const Json& json) {
-  return {json.at("accesses").get<std::int64_t>(),
-          json.at("wavefronts").get<std::int64_t>(),
-          json.at("wavefronts_ideal").get<std::int64_t>()};
+  return {field<std::int64_t>(json, "accesses"),
+          field<std::int64_t>(json, "wavefronts"),
+          field<std::int64_t>(json, "wavefronts_ideal")};
 }
 
 Json to_json(const BufferTraffic& buffer) {
@@ -48,11 +48,11 @@ Json to_json(const BufferTraffic& buffer) {
 }
 
 BufferTraffic buffer_from_json(const Json& json) {
-  return {json.at("name").get<std::string>(),
-          json.at("bytes_read_requested").get<std::int64_t>(),
-          json.at("bytes_written_requested").get<std::int64_t>(),
-          json.at("bytes_atomic_requested").get<std::int64_t>(),
-          json.at("bytes_touched").get<std::int64_t>()};
+  return {field<std::string>(json, "name"),
+          field<std::int64_t>(json, "bytes_read_requested"),
+          field<std::int64_t>(json, "bytes_written_requested"),
+          field<std::int64_t>(json, "bytes_atomic_requested"),
+          field<std::int64_t>(json, "bytes_touched")};
 }
 
 Json to_json(const TrafficCounts& t) {
@@ -75,21 +75,20 @@ Json to_json(const TrafficCounts& t) {
 
 TrafficCounts traffic_from_json(const Json& json) {
   TrafficCounts t;
-  const Json& requested = json.at("bytes_requested");
-  t.global_bytes_requested = requested.at("global").get<std::int64_t>();
-  t.shared_bytes_requested = requested.at("shared").get<std::int64_t>();
-  t.local_bytes_requested = requested.at("local").get<std::int64_t>();
-  t.global_bytes_touched = json.at("bytes_touched").get<std::int64_t>();
-  t.global_accesses = json.at("accesses").get<std::int64_t>();
-  t.global_sectors = json.at("sectors").get<std::int64_t>();
-  const BankCounts shared = banks_from_json(json.at("shared"));
+  const Json& requested = field(json, "bytes_requested");
+  t.global_bytes_requested = field<std::int64_t>(requested, "global");
+  t.shared_bytes_requested = field<std::int64_t>(requested, "shared");
+  t.local_bytes_requested = field<std::int64_t>(requested, "local");
+  t.global_bytes_touched = field<std::int64_t>(json, "bytes_touched");
+  t.global_accesses = field<std::int64_t>(json, "accesses");
+  t.global_sectors = field<std::int64_t>(json, "sectors");
+  const BankCounts shared = banks_from_json(field(json, "shared"));
   t.shared_accesses = shared.accesses;
   t.shared_wavefronts = shared.wavefronts;
   t.shared_wavefronts_ideal = shared.wavefronts_ideal;
-  t.ldmatrix = banks_from_json(json.at("ldmatrix"));
-  t.cp_async = banks_from_json(json.at("cp_async"));
-  for (const Json& item : json.at("buffers"))
-    t.buffers.push_back(buffer_from_json(item));
+  t.ldmatrix = banks_from_json(field(json, "ldmatrix"));
+  t.cp_async = banks_from_json(field(json, "cp_async"));
+  t.buffers = list_field(json, "buffers", buffer_from_json);
   return t;
 }
 
@@ -111,16 +110,16 @@ Json to_json(const LaunchSummary& launch) {
 
 LaunchSummary launch_from_json(const Json& json) {
   LaunchSummary launch;
-  launch.kernel = json.at("kernel").get<std::string>();
-  launch.grid = dim3_from_json(json.at("grid"));
-  launch.block = dim3_from_json(json.at("block"));
+  launch.kernel = field<std::string>(json, "kernel");
+  launch.grid = dim3_field(json, "grid");
+  launch.block = dim3_field(json, "block");
   LaunchCounts& counts = launch.counts;
-  counts.warp_instructions = json.at("warp_instructions").get<std::int64_t>();
-  counts.flops = json.at("flops").get<std::int64_t>();
-  counts.mma_flops = json.at("mma_flops").get<std::int64_t>();
-  counts.classes = classes_from_json(json.at("classes"));
+  counts.warp_instructions = field<std::int64_t>(json, "warp_instructions");
+  counts.flops = field<std::int64_t>(json, "flops");
+  counts.mma_flops = field<std::int64_t>(json, "mma_flops");
+  counts.classes = classes_from_json(field(json, "classes"));
   counts.has_traffic = json.contains("traffic");
-  if (counts.has_traffic) counts.traffic = traffic_from_json(json.at("traffic"));
+  if (counts.has_traffic) counts.traffic = traffic_from_json(field(json, "traffic"));
   return launch;
 }
 

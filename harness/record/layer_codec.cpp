@@ -20,13 +20,14 @@ Json to_json(const StageRecord& stage) {
 
 StageRecord stage_from_json(const Json& json) {
   StageRecord stage;
-  stage.kind = json.at("kind").get<std::string>();
-  stage.fuses = json.at("fuses").get<std::vector<std::string>>();
-  stage.problem = json.at("problem").get<std::string>();
-  stage.verdict = verdict_from_json(json.at("verdict"));
-  stage.ratio = number_from_json(json.at("ratio"));
-  stage.launch = launch_from_json(json.at("launch"));
-  if (json.contains("divergence")) stage.divergence = divergence_from_json(json.at("divergence"));
+  stage.kind = field<std::string>(json, "kind");
+  stage.fuses = field<std::vector<std::string>>(json, "fuses");
+  stage.problem = field<std::string>(json, "problem");
+  stage.verdict = verdict_from_json(field(json, "verdict"));
+  stage.ratio = number_field(json, "ratio");
+  stage.launch = launch_from_json(field(json, "launch"));
+  if (json.contains("divergence"))
+    stage.divergence = divergence_from_json(field(json, "divergence"));
   return stage;
 }
 
@@ -59,21 +60,19 @@ Json to_json(const PipelineRecord& pipeline, std::int64_t bytes_least) {
 
 PipelineRecord pipeline_from_json(const Json& json) {
   PipelineRecord pipeline;
-  pipeline.name = json.at("name").get<std::string>();
-  pipeline.sentence = json.at("sentence").get<std::string>();
-  pipeline.claimed = json.at("claimed").get<std::int64_t>();
-  pipeline.launches = json.at("launches").get<std::int64_t>();
-  pipeline.verdict = verdict_from_json(json.at("verdict"));
-  pipeline.ratio = number_from_json(json.at("ratio"));
-  if (json.contains("reason")) pipeline.reason = json.at("reason").get<std::string>();
+  pipeline.name = field<std::string>(json, "name");
+  pipeline.sentence = field<std::string>(json, "sentence");
+  pipeline.claimed = field<std::int64_t>(json, "claimed");
+  pipeline.launches = field<std::int64_t>(json, "launches");
+  pipeline.verdict = verdict_from_json(field(json, "verdict"));
+  pipeline.ratio = number_field(json, "ratio");
+  if (json.contains("reason")) pipeline.reason = field<std::string>(json, "reason");
   if (json.contains("divergence"))
-    pipeline.divergence = divergence_from_json(json.at("divergence"));
+    pipeline.divergence = divergence_from_json(field(json, "divergence"));
   if (json.contains("findings")) {
-    for (const Json& item : json.at("findings"))
-      pipeline.findings.push_back(finding_from_json(item));
+    pipeline.findings = list_field(json, "findings", finding_from_json);
   }
-  for (const Json& item : json.at("stages"))
-    pipeline.stages.push_back(stage_from_json(item));
+  pipeline.stages = list_field(json, "stages", stage_from_json);
   return pipeline;
 }
 
@@ -90,12 +89,12 @@ Json to_json(const GraphRecord& graph) {
 
 GraphRecord graph_from_json(const Json& json) {
   GraphRecord graph;
-  graph.nodes = json.at("nodes").get<std::int64_t>();
-  for (const auto& item : json.at("by_type").items())
-    graph.by_type.emplace_back(item.key(), item.value().get<std::int64_t>());
-  graph.verdict = verdict_from_json(json.at("verdict"));
-  graph.ratio = number_from_json(json.at("ratio"));
-  if (json.contains("reason")) graph.reason = json.at("reason").get<std::string>();
+  graph.nodes = field<std::int64_t>(json, "nodes");
+  for (const auto& item : field(json, "by_type").items())
+    graph.by_type.emplace_back(item.key(), value_of<std::int64_t>(item.value()));
+  graph.verdict = verdict_from_json(field(json, "verdict"));
+  graph.ratio = number_field(json, "ratio");
+  if (json.contains("reason")) graph.reason = field<std::string>(json, "reason");
   return graph;
 }
 
@@ -115,14 +114,13 @@ Json to_json(const LayerRecord& layer) {
 
 LayerRecord layer_from_json(const Json& json) {
   LayerRecord layer;
-  auto problem = parse_layer(json.at("layer").get_ref<const std::string&>());
+  auto problem = parse_layer(field<std::string>(json, "layer"));
   if (!problem) throw DecodeError(problem.error().to_string());
   layer.layer = *problem;
   layer.mode = mode_from_json(json);
-  layer.bytes_least = json.at("bytes_least").get<std::int64_t>();
-  for (const Json& item : json.at("pipelines"))
-    layer.pipelines.push_back(pipeline_from_json(item));
-  if (json.contains("graph")) layer.graph = graph_from_json(json.at("graph"));
+  layer.bytes_least = field<std::int64_t>(json, "bytes_least");
+  layer.pipelines = list_field(json, "pipelines", pipeline_from_json);
+  if (json.contains("graph")) layer.graph = graph_from_json(field(json, "graph"));
   return layer;
 }
 

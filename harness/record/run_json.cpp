@@ -62,23 +62,20 @@ Json skips_to_json(const Totals& totals) {
 
 RunRecord run_from_json(const Json& json) {
   RunRecord run;
-  run.seed = word_from_json(json.at("seed"));
-  run.profile = json.at("profile").get<std::string>();
-  run.plan = json.value("plan", "");
-  run.interrupted = json.at("interrupted").get<bool>();
-  const Json& totals = json.at("totals");
-  run.discarded = totals.at("discarded").get<std::int64_t>();
-  run.duplicates = totals.at("duplicates").get<std::int64_t>();
-  run.planned = totals.at("planned").get<std::int64_t>();
-  for (const Json& item : json.at("failures"))
-    run.failures.push_back(failure_from_json(item));
-  for (const Json& item : json.at("cases"))
-    run.cases.push_back(case_result_from_json(item));
+  run.seed = word_from_json(field(json, "seed"));
+  run.profile = field<std::string>(json, "profile");
+  run.plan = field_or<std::string>(json, "plan", "");
+  run.interrupted = field<bool>(json, "interrupted");
+  const Json& totals = field(json, "totals");
+  run.discarded = field<std::int64_t>(totals, "discarded");
+  run.duplicates = field<std::int64_t>(totals, "duplicates");
+  run.planned = field<std::int64_t>(totals, "planned");
+  run.failures = list_field(json, "failures", failure_from_json);
+  run.cases = list_field(json, "cases", case_result_from_json);
   if (json.contains("layers")) {
-    for (const Json& item : json.at("layers"))
-      run.layers.push_back(layer_from_json(item));
+    run.layers = list_field(json, "layers", layer_from_json);
   }
-  run.env = environment_from_json(json.at("env"));
+  run.env = environment_from_json(field(json, "env"));
   return run;
 }
 
@@ -109,7 +106,7 @@ std::string to_run_json(const RunRecord& run) {
 Result<RunRecord> parse_run_json(std::string_view text, const std::string& name) {
   ATTEST_TRY(const Json json, parse_json(text, name));
   ATTEST_TRY(const int schema,
-             from_json_or_error(name, [&json] { return json.at("schema").get<int>(); }));
+             from_json_or_error(name, [&json] { return field<int>(json, "schema"); }));
   if (schema != kSchemaVersion) {
     return Error{Code::unsupported,
                  "schema " + std::to_string(schema) + "; this program reads " +

@@ -133,10 +133,58 @@ TEST(RunJson, refuses_what_it_cannot_read) {
   text.replace(text.find("\"shared_race\""), 13, "\"no_such_kind\"");
   const auto run = parse_run_json(text, "dir/run.json");
   ASSERT_FALSE(run.has_value());
-  EXPECT_EQ(run.error().to_string(), "dir/run.json: unknown finding 'no_such_kind'");
+  EXPECT_EQ(run.error().to_string(),
+            "dir/run.json: failures[1]: findings[0]: unknown finding 'no_such_kind'");
   text = golden();
   text.replace(text.find("\"floating\""), 10, "\"no_class\"");
-  EXPECT_EQ(parse_run_json(text, "r").error().to_string(), "r: unknown class 'no_class'");
+  EXPECT_EQ(parse_run_json(text, "r").error().to_string(),
+            "r: failures[0]: launches[0]: unknown class 'no_class'");
+}
+
+std::string error_with(const std::string& before, const std::string& after) {
+  std::string text = golden();
+  const std::size_t at = text.find(before);
+  EXPECT_NE(at, std::string::npos) << before;
+  text.replace(at, before.size(), after);
+  const auto run = parse_run_json(text, "run.json");
+  EXPECT_FALSE(run.has_value()) << after;
+  return run ? "" : run.error().to_string();
+}
+
+TEST(RunJson, an_error_names_the_place_and_what_is_wrong) {
+  EXPECT_EQ(error_with("\"planned\": 10", "\"planned\": \"ten\""),
+            "run.json: planned: string is not an integer of 64 bits");
+  EXPECT_EQ(error_with("\"planned\": 10", "\"planned\": 1e300"),
+            "run.json: planned: 1e+300 is not an integer of 64 bits");
+  EXPECT_EQ(error_with("\"planned\": 10", "\"planned\": 10.5"),
+            "run.json: planned: 10.5 is not an integer of 64 bits");
+  EXPECT_EQ(error_with("\"planned\": 10", "\"plan\": 10"), "run.json: lacks 'planned'");
+  EXPECT_EQ(error_with("\"cases\": [", "\"cases\": 7, \"others\": ["),
+            "run.json: cases: type must be array, but is number");
+  EXPECT_EQ(error_with("\"ratio_o\":0.0625", "\"ratio_o\":[]"),
+            "run.json: cases[0]: ratio_o: type must be number, but is array");
+  EXPECT_EQ(error_with("\"ratio_o\":0.0625", "\"ratio_o\":\"Infinity\""),
+            "run.json: cases[0]: ratio_o: 'Infinity' is not a number, nan, inf or -inf");
+  EXPECT_EQ(error_with("\"grid\":[2,1,1]", "\"grid\":[-2,1,1]"),
+            "run.json: failures[0]: launches[0]: grid: -2 is not a positive integer of 32 bits");
+  EXPECT_EQ(error_with("\"grid\":[2,1,1]", "\"grid\":[4294967296,1,1]"),
+            "run.json: failures[0]: launches[0]: grid: "
+            "4294967296 is not a positive integer of 32 bits");
+  EXPECT_EQ(error_with("\"interrupted\": true", "\"interrupted\": 1"),
+            "run.json: interrupted: type must be boolean, but is number");
+}
+
+TEST(RunJson, what_is_not_json_is_an_error_with_its_byte) {
+  const std::string text = golden();
+  for (const double part : {0.0, 0.1, 0.5, 0.9}) {
+    const auto cut = static_cast<std::size_t>(part * static_cast<double>(text.size()));
+    const auto run = parse_run_json(text.substr(0, cut), "run.json");
+    ASSERT_FALSE(run.has_value()) << cut;
+    EXPECT_EQ(run.error().to_string(), "run.json: not JSON at byte " + std::to_string(cut + 1));
+  }
+  EXPECT_NE(error_with("\"host\"", "\"ho\x01st\"").find("not JSON at byte"), std::string::npos);
+  EXPECT_NE(error_with("1.5", "Infinity").find("not JSON at byte"), std::string::npos);
+  EXPECT_NE(error_with("1.5", "1e999").find("number overflow"), std::string::npos);
 }
 
 }  // namespace

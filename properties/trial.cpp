@@ -45,7 +45,10 @@ bool CaseLog::take(const std::vector<LaunchRecord>& launches, std::vector<Findin
 
 void CaseLog::add(const Judgement& judgement) {
   if (result_.verdict == Verdict::fault) return;
-  result_.ratio_o = std::max(result_.ratio_o, judgement.ratio_o);
+  if (judgement.ratio_o > result_.ratio_o) {
+    result_.ratio_o = judgement.ratio_o;
+    result_.worst_o = judgement.worst_o;
+  }
   result_.ratio_lse = std::max(result_.ratio_lse, judgement.ratio_lse);
   if (judgement.verdict == Verdict::agree) return;
   result_.verdict = Verdict::disagree;

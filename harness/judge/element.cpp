@@ -78,9 +78,15 @@ double overflow_threshold(Dtype dtype) {
   return largest_finite(dtype) / (1 - u) * (1 - u / 2);
 }
 
+void TensorFindings::raise_ratio(double ratio, const Place& place) {
+  if (!(ratio > ratio_)) return;
+  ratio_ = ratio;
+  ratio_place_ = place;
+}
+
 void TensorFindings::add(const Element& e, const Place& place) {
   const ElementVerdict verdict = judge_element(e);
-  ratio_ = std::max(ratio_, verdict.ratio);
+  raise_ratio(verdict.ratio, place);
   if (!verdict.is_wrong) return;
   const auto tier = static_cast<std::size_t>(verdict.tier);
   wrong_[tier].push_back(place);
@@ -103,7 +109,7 @@ void TensorFindings::add_bits(std::uint32_t got,
                               const Place& place) {
   if (got == want) return;
   constexpr auto kTier = static_cast<std::size_t>(Tier::exact);
-  ratio_ = kInfinity;
+  raise_ratio(kInfinity, place);
   wrong_[kTier].push_back(place);
   if (worst_[kTier]) return;
   Divergence& d = worst_[kTier].emplace();

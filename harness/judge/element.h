@@ -45,13 +45,18 @@ class TensorFindings {
 
   /// Largest error / bound.
   [[nodiscard]] double ratio() const { return ratio_; }
+  /// The first element that has it; none while it is 0.
+  [[nodiscard]] const std::optional<Place>& ratio_place() const { return ratio_place_; }
   /// The worst element of this tier, with how many and where.
   [[nodiscard]] std::optional<Divergence> divergence(Tier tier) const;
 
  private:
   std::string tensor_;
   Place shape_;
+  void raise_ratio(double ratio, const Place& place);
+
   double ratio_ = 0;
+  std::optional<Place> ratio_place_;
   std::array<std::vector<Place>, 4> wrong_;         // by tier
   std::array<std::optional<Divergence>, 4> worst_;  // by tier
   std::array<double, 4> worst_ratio_{};

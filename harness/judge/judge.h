@@ -39,6 +39,9 @@ struct Judgement {
   Verdict verdict = Verdict::not_run;  // agree or disagree
   double ratio_o = 0;  // max over elements of error / bound; Inf when a class differs
   double ratio_lse = 0;
+  /// [batch, head, row, column] of the first element that has ratio_o; none while that is 0, or
+  /// for a tensor of the wrong size.
+  std::optional<std::array<std::int64_t, 4>> worst_o;
   std::optional<Divergence> divergence;
 };
 

@@ -31,8 +31,11 @@ Judgement disagreement(Divergence divergence) {
 
 Judgement conclude(const std::vector<TensorFindings>& tensors) {
   Judgement judgement;
-  for (const TensorFindings& tensor : tensors)
-    judgement.ratio_o = std::max(judgement.ratio_o, tensor.ratio());
+  for (const TensorFindings& tensor : tensors) {
+    if (!(tensor.ratio() > judgement.ratio_o)) continue;
+    judgement.ratio_o = tensor.ratio();
+    judgement.worst_o = tensor.ratio_place();
+  }
   judgement.divergence = first_divergence(tensors);
   judgement.verdict = judgement.divergence ? Verdict::disagree : Verdict::agree;
   return judgement;

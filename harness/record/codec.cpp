@@ -249,6 +249,7 @@ Json to_json(const CaseResult& result) {
     json["ratio_o"] = number_to_json(result.ratio_o);
     json["ratio_lse"] = number_to_json(result.ratio_lse);
   }
+  if (result.worst_o) json["worst_o"] = *result.worst_o;
   if (result.divergence) json["divergence"] = to_json(*result.divergence);
   if (!result.findings.empty()) json["findings"] = list_to_json(result.findings);
   if (!result.launches.empty()) json["launches"] = list_to_json(result.launches);
@@ -262,6 +263,9 @@ CaseResult case_result_from_json(const Json& json) {
   result.reason = field_or<std::string>(json, "reason", "");
   if (json.contains("ratio_o")) result.ratio_o = number_field(json, "ratio_o");
   if (json.contains("ratio_lse")) result.ratio_lse = number_field(json, "ratio_lse");
+  if (json.contains("worst_o")) {
+    result.worst_o = field<std::array<std::int64_t, 4>>(json, "worst_o");
+  }
   if (json.contains("divergence"))
     result.divergence = divergence_from_json(field(json, "divergence"));
   if (json.contains("findings")) {

@@ -11,6 +11,7 @@
 #include "harness/record/launch_summary.h"
 #include "harness/record/layer_record.h"
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -28,6 +29,8 @@ struct CaseResult {
   std::string reason;  // for refused and not_run
   double ratio_o = 0;  // error / bound
   double ratio_lse = 0;
+  /// [batch, head, row, column] of the first element of O that has ratio_o; none while that is 0.
+  std::optional<std::array<std::int64_t, 4>> worst_o;
   std::optional<DivergenceRecord> divergence;
   std::vector<Finding> findings;
   std::vector<LaunchSummary> launches;

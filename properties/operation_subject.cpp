@@ -80,6 +80,7 @@ Result<OperationAnswer> run_kernel(const OperationSpec& kernel,
   job.launches = {kernel.plan(kernel.image, operation)};
   job.buffers = buffers(operation, operands);
   job.mode = conditions.mode;
+  job.counts_traffic = true;
   job.dirt = conditions.dirt;
   ATTEST_TRY(Execution execution, executor.run(job));
   take(execution, answer.outputs);

@@ -92,6 +92,7 @@ Result<Answer> run_kernel(const KernelSpec& kernel,
     add_earlier_call(kernel, *conditions.earlier, of_earlier, job);
   }
   job.mode = conditions.mode;
+  job.counts_traffic = true;
   job.dirt = conditions.dirt;
   ATTEST_TRY(Execution execution, executor.run(job));
   take(execution, answer.outputs);

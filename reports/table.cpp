@@ -3,6 +3,7 @@
 #include "reports/table.h"
 
 #include "harness/base/check.h"
+#include "reports/printable.h"
 
 #include <algorithm>
 
@@ -24,7 +25,7 @@ void append_row(std::string& out,
 
 std::string escaped(const std::string& cell) {
   std::string out;
-  for (const char c : cell) {
+  for (const char c : printable(cell)) {
     if (c == '|' || c == '<' || c == '\\' || c == '`') out += '\\';
     out += c == '\n' ? ' ' : c;
   }

@@ -11,7 +11,8 @@
 namespace attest {
 
 struct RenderOptions {
-  bool has_colour = false;  // ANSI sequences; only the terminal view has any
+  bool has_colour = false;              // ANSI sequences; only the terminal view has any
+  const RunRecord* baseline = nullptr;  // an earlier run, for what has changed since
 };
 
 struct Format {

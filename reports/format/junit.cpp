@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reports/failure_card.h"
 #include "reports/format/format.h"
+#include "reports/printable.h"
 #include "reports/summary.h"
 
 #include <fmt/format.h>
@@ -11,14 +12,6 @@
 
 namespace attest {
 namespace {
-
-/// XML 1.0 has no other control characters.
-std::string xml_text(std::string text) {
-  for (char& c : text) {
-    if (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t') c = '?';
-  }
-  return text;
-}
 
 std::string cell_name(const Cell& cell) {
   return fmt::format("{}[{}]", cell.property, name(cell.dtype));
@@ -55,8 +48,8 @@ void add_failure(pugi::xml_node& test, const RunRecord& run, const Cell& cell) {
   ATTEST_CHECK(first != nullptr);
   pugi::xml_node failure = test.append_child("failure");
   failure.append_attribute("type") = std::string(name(first->verdict)).c_str();
-  failure.append_attribute("message") = xml_text(one_line(*first)).c_str();
-  failure.text() = xml_text("\n" + text).c_str();
+  failure.append_attribute("message") = printable(one_line(*first)).c_str();
+  failure.text() = printable("\n" + text).c_str();
 }
 
 void add_property(pugi::xml_node& properties, const char* key, const std::string& value) {
@@ -98,8 +91,8 @@ struct Sums {
 
 pugi::xml_node append_test(pugi::xml_node& suite, const Cell& cell, const std::string& name) {
   pugi::xml_node test = suite.append_child("testcase");
-  test.append_attribute("classname") = cell.kernel.c_str();
-  test.append_attribute("name") = name.c_str();
+  test.append_attribute("classname") = printable(cell.kernel).c_str();
+  test.append_attribute("name") = printable(name).c_str();
   return test;
 }
 
@@ -123,7 +116,7 @@ Sums add_cell(pugi::xml_node& suite, const RunRecord& run, const Cell& cell) {
     ++sums.tests;
     ++sums.skipped;
     pugi::xml_node test = append_test(suite, cell, cell_name(cell) + ":not_judged");
-    test.append_child("skipped").append_attribute("message") = xml_text(message).c_str();
+    test.append_child("skipped").append_attribute("message") = printable(message).c_str();
   }
   return sums;
 }
@@ -140,7 +133,7 @@ std::string render(const RunRecord& run, const RenderOptions&) {
   for (std::size_t i = 0; i < totals.cells.size();) {
     const std::string& kernel = totals.cells[i].kernel;
     pugi::xml_node suite = root.append_child("testsuite");
-    suite.append_attribute("name") = kernel.c_str();
+    suite.append_attribute("name") = printable(kernel).c_str();
     Sums sums;
     for (; i < totals.cells.size() && totals.cells[i].kernel == kernel; ++i) {
       sums.add(add_cell(suite, run, totals.cells[i]));

@@ -6,7 +6,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <limits>
 #include <pugixml.hpp>
+#include <string>
+#include <vector>
 
 namespace attest {
 Format format_junit();
@@ -48,6 +52,43 @@ TEST(Junit, is_xml_whatever_the_text) {
   ASSERT_TRUE(document.load_string(text.c_str()));
   EXPECT_EQ(text.find('\x01'), std::string::npos);
   EXPECT_NE(text.find("a&lt;b&gt;&amp;?"), std::string::npos) << text;
+}
+
+TEST(Junit, holds_any_text_and_any_number) {
+  RunRecord run = sample_run();
+  const std::string text = "]]></failure>\x01\xff\xef\xbf\xbf";
+  run.failures[0].shrunk.divergence->pattern = text;
+  run.cases[0].which.kernel = text;
+  run.cases[1].ratio_o = std::numeric_limits<double>::quiet_NaN();
+  run.cases[3].reason = text;
+  pugi::xml_document document;
+  const std::string xml = format_junit().render(run, {});
+  ASSERT_TRUE(document.load_string(xml.c_str()));
+  EXPECT_EQ(xml.find("]]>"), std::string::npos);
+  EXPECT_EQ(xml.find('\x01'), std::string::npos);
+  EXPECT_EQ(xml.find('\xff'), std::string::npos);
+  const std::string kept = "]]></failure>?\xef\xbf\xbd\xef\xbf\xbd";
+  EXPECT_TRUE(document.find_node(
+      [&](const pugi::xml_node& node) { return node.attribute("classname").value() == kept; }));
+  EXPECT_EQ(document.select_nodes("//failure").size(), 2U);
+  EXPECT_NE(xml.find("value=\"nan\""), std::string::npos);
+}
+
+TEST(Junit, names_are_those_of_every_run) {
+  const auto names = [](const RunRecord& run) {
+    pugi::xml_document document;
+    EXPECT_TRUE(document.load_string(format_junit().render(run, {}).c_str()));
+    std::vector<std::string> out;
+    for (const auto& test : document.select_nodes("//testcase"))
+      out.emplace_back(test.node().attribute("name").value());
+    return out;
+  };
+  RunRecord other = sample_run();
+  other.seed = 7;
+  for (CaseResult& result : other.cases)
+    std::get<Problem>(result.which.problem).seed += 1;
+  std::reverse(other.cases.begin(), other.cases.end());
+  EXPECT_EQ(names(other), names(sample_run()));
 }
 
 }  // namespace

@@ -109,7 +109,7 @@ std::string verdict_bar(const RunRecord& run,
         fmt::format("{}  {}\n",
                     coloured(headline(summary.conclusion), colour_of(summary.conclusion), options),
                     layers_line(run));
-    return out;
+    if (run.cases.empty()) return out;
   }
   out += fmt::format("{}  {} cases judged: {}\n",
                      coloured(headline(summary.conclusion), colour_of(summary.conclusion), options),

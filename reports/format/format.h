@@ -13,6 +13,7 @@ namespace attest {
 struct RenderOptions {
   bool has_colour = false;              // ANSI sequences; only the terminal view has any
   const RunRecord* baseline = nullptr;  // an earlier run, for what has changed since
+  bool is_github = false;               // the output is read by GitHub Actions
 };
 
 struct Format {

@@ -34,7 +34,8 @@ TEST(Formats, have_names_and_files_of_their_own) {
     ++with_file;
     files.insert(format.file);
   }
-  const std::vector<std::string> wanted = {"html", "junit", "run_json", "summary_md", "terminal"};
+  const std::vector<std::string> wanted = {
+      "annotations", "html", "junit", "run_json", "summary_md", "terminal", "timeline"};
   EXPECT_EQ(names, wanted);
   EXPECT_EQ(files.size(), with_file);
   for (const Format& format : formats)

@@ -126,7 +126,7 @@ Status show(const RunRecord& run, const Flags& flags, Context& context) {
     return Done{};
   }
   for (const Format& format : all_formats()) {
-    if (format.file.empty()) context.out << format.render(run, {context.has_colour});
+    if (format.file.empty()) context.out << format.render(run, render_options(context));
   }
   return flags.json.empty() ? Status(Done{}) : write_file(flags.json, to_run_json(run));
 }

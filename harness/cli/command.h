@@ -4,6 +4,7 @@
 
 #include "harness/cli/exit_code.h"
 #include "harness/executor/executor.h"
+#include "reports/format/format.h"
 
 #include <functional>
 #include <memory>
@@ -19,11 +20,15 @@ struct Context {
   std::ostream& err;        // progress and errors
   bool has_colour = false;  // `out` is a terminal that may be coloured
   bool has_bar = false;     // `err` is a terminal, and this is not CI
+  bool is_github = false;   // GITHUB_ACTIONS is set: failures become annotations
   std::string command;      // as typed, for the record
   std::function<std::unique_ptr<Executor>()> make_executor;
   /// The program that judges cases in a process of its own, with arguments; empty: in this process.
   std::vector<std::string> worker_command{};
 };
+
+/// How the views on `out` are to look.
+[[nodiscard]] RenderOptions render_options(const Context& context);
 
 struct Command {
   std::string name;

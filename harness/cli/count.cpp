@@ -170,7 +170,7 @@ Result<Exit> count(const Flags& flags, Context& context) {
     return exit_of(run);
   }
   for (const Format& format : all_formats()) {
-    if (format.file.empty()) context.out << format.render(run, {context.has_colour});
+    if (format.file.empty()) context.out << format.render(run, render_options(context));
   }
   if (!flags.json.empty()) {
     ATTEST_TRY([[maybe_unused]] const Done written, write_file(flags.json, to_run_json(run)));

@@ -31,6 +31,7 @@ int main(int argc, char** argv) {
                           .err = std::cerr,
                           .has_colour = isatty(STDOUT_FILENO) != 0 && !is_set("NO_COLOR"),
                           .has_bar = isatty(STDERR_FILENO) != 0 && !is_set("CI"),
+                          .is_github = is_set("GITHUB_ACTIONS"),
                           .command = as_typed(arguments),
                           .make_executor = attest::make_ptx_executor,
                           .worker_command = {"/proc/self/exe", "worker"}};

@@ -58,6 +58,13 @@ Exit dispatch(const std::vector<std::string>& arguments, Context& context) {
 
 }  // namespace
 
+RenderOptions render_options(const Context& context) {
+  RenderOptions options;
+  options.has_colour = context.has_colour;
+  options.is_github = context.is_github;
+  return options;
+}
+
 Exit report_error(const Error& error, Context& context) {
   constexpr std::size_t kMaxLine = 2000;  // names and operands of hostile files have no limit
   std::string line = "attest: " + error.to_string();

@@ -46,6 +46,7 @@ inline Judgement conclude(const TensorFindings& o, const TensorFindings& lse) {
   Judgement judgement;
   judgement.ratio_o = o.ratio();
   judgement.ratio_lse = lse.ratio();
+  judgement.worst_o = o.ratio_place();
   judgement.divergence = first_divergence({&o, &lse});
   judgement.verdict = judgement.divergence ? Verdict::disagree : Verdict::agree;
   return judgement;

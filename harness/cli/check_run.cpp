@@ -215,7 +215,7 @@ class CheckRun {
 
 namespace {
 
-Result<RunRecord> read_run(const std::string& journal_path) {
+Result<RunRecord> read_back(const std::string& journal_path) {
   ATTEST_TRY(JournalContent content, read_journal(journal_path));
   return std::move(content.run);
 }
@@ -229,7 +229,7 @@ Result<RunRecord> run_check(const CheckOptions& options,
   const InterruptScope scope;
   CheckRun run(options, context);
   ATTEST_TRY([[maybe_unused]] const Done done, run.begin(journal));
-  return read_run(journal_path);
+  return read_back(journal_path);
 }
 
 Result<RunRecord> resume_check(const CheckOptions& options,
@@ -241,7 +241,7 @@ Result<RunRecord> resume_check(const CheckOptions& options,
   ATTEST_TRY([[maybe_unused]] const Done is_taken_up, run.take_up(begun, journal_path));
   ATTEST_TRY(JournalWriter journal, JournalWriter::append_to(journal_path, begun.bytes));
   ATTEST_TRY([[maybe_unused]] const Done done, run.resume(journal));
-  return read_run(journal_path);
+  return read_back(journal_path);
 }
 
 }  // namespace attest

@@ -38,7 +38,9 @@ Result<RunRecord> read_run(const std::string& path) {
   ATTEST_TRY(const std::string file, file_of(path));
   ATTEST_TRY(const std::string text, read_input(file, "a run", kMaxBytes));
   if (text.empty()) return Error{Code::bad_input, "is empty", file};
-  return is_journal(text) ? parse_journal(text, file) : parse_run_json(text, file);
+  if (!is_journal(text)) return parse_run_json(text, file);
+  ATTEST_TRY(JournalContent content, parse_journal(text, file));
+  return std::move(content.run);
 }
 
 }  // namespace attest

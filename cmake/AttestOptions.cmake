@@ -17,6 +17,12 @@ if(ATTEST_SANITIZE)
   target_link_options(attest_options INTERFACE -fsanitize=${ATTEST_SANITIZE})
 endif()
 
+# The simulated driver, a shared library, takes in the executor. g++ makes its objects position
+# independent enough for that as they are; elsewhere they are made so.
+if(ATTEST_SANITIZE OR NOT CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+endif()
+
 if(ATTEST_FUZZ)
   target_compile_options(attest_options INTERFACE -fsanitize=fuzzer-no-link)
 endif()

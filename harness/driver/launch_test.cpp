@@ -150,6 +150,8 @@ TEST(SimulatedLaunch, CooperativeGridsAreResident) {
     CUdeviceptr sum = Session::allocate(4);
     CUdeviceptr seen = Session::allocate(4 * 8);
     void* arguments[] = {&sum, &seen};
+    std::size_t free_before = 0;
+    ASSERT_EQ(cuMemGetInfo(&free_before, nullptr), CUDA_SUCCESS);
     const CUfunction grid_sum = session.function("grid_sum");
     EXPECT_EQ(cuLaunchCooperativeKernel(grid_sum, 8, 1, 1, 32, 1, 1, 0, nullptr, arguments),
               CUDA_SUCCESS);
@@ -170,6 +172,9 @@ TEST(SimulatedLaunch, CooperativeGridsAreResident) {
     config.gridDimX = 100'000;
     EXPECT_EQ(cuLaunchKernelEx(&config, grid_sum, arguments, nullptr),
               CUDA_ERROR_COOPERATIVE_LAUNCH_TOO_LARGE);
+    std::size_t free_after = 0;
+    ASSERT_EQ(cuMemGetInfo(&free_after, nullptr), CUDA_SUCCESS);
+    EXPECT_EQ(free_after, free_before) << "what grid.sync() works on is taken back";
   }));
 }
 

@@ -60,6 +60,8 @@ TEST(SimulatedLaunch, EachModuleHasItsOwnVariables) {
     EXPECT_EQ(read<unsigned>(to, 1).front(), 40u * 3u);
     EXPECT_EQ(cuModuleUnload(other), CUDA_SUCCESS);
     EXPECT_EQ(launch(count, 1, 1, to), CUDA_ERROR_INVALID_HANDLE);
+    const char* name = nullptr;
+    EXPECT_EQ(cuFuncGetName(&name, count), CUDA_ERROR_INVALID_HANDLE);
     EXPECT_EQ(launch(session.function("count_launch"), 1, 1, to), CUDA_SUCCESS);
     EXPECT_EQ(read<unsigned>(to, 1).front(), 41u * 3u);
   }));

@@ -70,10 +70,12 @@ std::uint64_t GlobalMemory::allocate(std::string name,
 }
 
 bool GlobalMemory::free(std::uint64_t base) {
-  const auto found = std::find_if(allocations_.begin(), allocations_.end(), [&](const auto& a) {
-    return a.base == base && !a.is_freed;
-  });
-  if (found == allocations_.end()) return false;
+  const auto found =
+      std::lower_bound(allocations_.begin(),
+                       allocations_.end(),
+                       base,
+                       [](const Allocation& a, std::uint64_t address) { return a.base < address; });
+  if (found == allocations_.end() || found->base != base || found->is_freed) return false;
   const auto nth = static_cast<std::size_t>(found - allocations_.begin());
   found->is_freed = true;
   found->data = nullptr;

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <numeric>
+#include <thread>
 
 namespace attest::driver {
 namespace {
@@ -240,6 +241,39 @@ TEST(SimulatedLaunch, FreedMemoryIsOutOfBounds) {
     EXPECT_EQ(cuMemFree(to), CUDA_SUCCESS);
     EXPECT_EQ(launch(session.function("narrow"), 1, 1, to), CUDA_SUCCESS);
     EXPECT_EQ(cuCtxSynchronize(), CUDA_ERROR_ILLEGAL_ADDRESS);
+  }));
+}
+
+// Each thread has a stream and memory of its own; the driver is one.
+TEST(SimulatedLaunch, ThreadsTakeTurns) {
+  EXPECT_TRUE(holds_in_child({}, [] {
+    const Session session;
+    CUcontext context = nullptr;
+    ASSERT_EQ(cuCtxGetCurrent(&context), CUDA_SUCCESS);
+    const CUfunction store = session.function("store");
+    const auto work = [&](int thread) {
+      EXPECT_EQ(cuCtxSynchronize(), CUDA_ERROR_INVALID_CONTEXT) << "of each thread its own";
+      EXPECT_EQ(cuCtxSetCurrent(context), CUDA_SUCCESS);
+      CUstream stream = nullptr;
+      EXPECT_EQ(cuStreamCreate(&stream, CU_STREAM_NON_BLOCKING), CUDA_SUCCESS);
+      for (long long index = 0; index < 20; ++index) {
+        CUdeviceptr to = Session::allocate(100);
+        void* arguments[] = {&to, &index};
+        EXPECT_EQ(cuLaunchKernel(store, 1, 1, 1, 1, 1, 1, 0, stream, arguments, nullptr),
+                  CUDA_SUCCESS);
+        EXPECT_EQ(cuStreamSynchronize(stream), CUDA_SUCCESS);
+        std::vector<int> expected(25);
+        expected[static_cast<std::size_t>(index)] = 7;
+        EXPECT_EQ(read<int>(to, 25), expected) << "thread " << thread;
+        EXPECT_EQ(cuMemFree(to), CUDA_SUCCESS);
+      }
+      EXPECT_EQ(cuStreamDestroy(stream), CUDA_SUCCESS);
+    };
+    std::vector<std::thread> threads;
+    for (int n = 0; n < 4; ++n)
+      threads.emplace_back(work, n);
+    for (std::thread& t : threads)
+      t.join();
   }));
 }
 

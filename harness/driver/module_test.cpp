@@ -74,7 +74,10 @@ TEST(SimulatedHandles, BogusOnesAreRefused) {
     const Session session;
     CUstream stream = nullptr;
     ASSERT_EQ(cuStreamCreate(&stream, CU_STREAM_NON_BLOCKING), CUDA_SUCCESS);
-    // Neither invented bits nor a handle of another kind.
+    CUevent event = nullptr;
+    ASSERT_EQ(cuEventCreate(&event, 0), CUDA_SUCCESS);
+    EXPECT_NE(session.function("stop"), nullptr);
+    // Neither invented bits nor a handle of another kind, where both kinds have one.
     EXPECT_EQ(cuStreamSynchronize(bogus<CUstream>()), CUDA_ERROR_INVALID_HANDLE);
     EXPECT_EQ(cuEventSynchronize(reinterpret_cast<CUevent>(stream)), CUDA_ERROR_INVALID_HANDLE);
     EXPECT_EQ(cuModuleUnload(bogus<CUmodule>()), CUDA_ERROR_INVALID_HANDLE);

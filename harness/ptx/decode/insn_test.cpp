@@ -1,6 +1,7 @@
 // Runs the examples that every instruction file carries, on full and on partial warps.
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/ptx/decode/decoder.h"
+#include "harness/ptx/decode/example_kernel.h"
 #include "harness/ptx/decode/form.h"
 #include "harness/ptx/decode/insn_sets.h"
 #include "harness/ptx/decode/roles.h"
@@ -19,8 +20,6 @@
 
 namespace attest::ptx {
 namespace {
-
-constexpr std::uint64_t kUntouched = 0x5a5a5a5a5a5a5a5au;
 
 struct Ran {
   std::vector<std::uint64_t> words;  // [output][lane]
@@ -51,62 +50,6 @@ Ran run(const std::string& text, std::size_t outputs, int target, Simd simd) {
   return ran;
 }
 
-std::string header(int target, std::string_view before = {}) {
-  return ".version 9.0\n.target sm_" + std::to_string(target) + "\n.address_size 64\n" +
-         std::string(before) +
-         "\n.visible .entry example(.param .u64 out)\n{\n"
-         ".reg .b64 %at;\n.reg .b32 %lane, %word;\n.reg .pred %guard;\nmov.u32 %lane, %laneid;\n";
-}
-
-std::string store(std::size_t nth, const std::string& wide) {
-  return "st.global.u64 [%at+" + std::to_string(nth * kLanes * 8) + "], " + wide + ";\n";
-}
-
-/// `guarded`: only odd lanes execute the instruction; the others keep what they had.
-std::string kernel(const Example& example, bool guarded, std::size_t* outputs, int target) {
-  std::vector<Role> roles;
-  std::string instruction = with_registers(example.instruction, &roles);
-  std::string text = header(target);
-  std::string before = ".reg .b64 %wide;\n";
-  std::string after =
-      "mov.b64 %at, {%lane, 0};\nshl.b64 %at, %at, 3;\n.reg .b64 %base;\nld.param.u64 %base, "
-      "[out];\nadd.u64 %at, %at, %base;\n";
-  std::size_t input = 0;
-  *outputs = 0;
-  for (const Role& r : roles) {
-    const std::string reg = "%" + r.name;
-    text += ".reg ." + (r.width == "p" ? std::string("pred ") : "b" + r.width + " ") + reg + ";\n";
-    const std::uint64_t value = r.is_output() ? kUntouched : example.inputs.at(input++);
-    if (r.width == "p") {
-      before += "mov.u32 %word, " + std::to_string(r.is_output() ? 0 : value) + ";\nsetp.ne.u32 " +
-                reg + ", %word, 0;\n";
-    } else if (r.width == "64") {
-      before += "mov.b64 " + reg + ", " + std::to_string(value) + "U;\n";
-    } else {
-      before += "mov.b" + r.width + " " + reg + ", " +
-                std::to_string(value & ((1ull << std::stoi(r.width)) - 1)) + ";\n";
-    }
-    if (!r.is_output()) continue;
-    if (r.width == "p") {
-      after += "mov.u64 %wide, 0;\n@" + reg + " mov.u64 %wide, 1;\n";
-    } else if (r.width == "64") {
-      after += "mov.b64 %wide, " + reg + ";\n";
-    } else if (r.width == "32") {
-      after += "mov.b64 %wide, {" + reg + ", 0};\n";
-    } else {
-      after += "mov.b64 %wide, {" + reg + ", 0, 0, 0};\n";
-    }
-    after += store((*outputs)++, "%wide");
-  }
-  // Every one of several instructions.
-  for (std::size_t at = 0; guarded && (at = instruction.find("; ", at)) != std::string::npos;)
-    instruction.replace(at, 2, ";\n@%guard ");
-  const std::string guard =
-      guarded ? ".reg .b32 %odd;\nand.b32 %odd, %lane, 1;\nsetp.ne.u32 %guard, %odd, 0;\n@%guard "
-              : "";
-  return text + before + guard + instruction + ";\n" + after + "ret;\n}\n";
-}
-
 std::uint64_t untouched(const Role& r) {
   if (r.width == "p") return 0;
   return r.width == "64" ? kUntouched : kUntouched & ((1ull << std::stoi(r.width)) - 1);
@@ -117,7 +60,7 @@ void check(const Example& example, bool guarded, Simd simd) {
   with_registers(example.instruction, &roles);
   std::erase_if(roles, [](const Role& r) { return !r.is_output(); });
   std::size_t outputs = 0;
-  const std::string text = kernel(example, guarded, &outputs, 90);
+  const std::string text = example_kernel(example, guarded, &outputs, 90);
   const Ran ran = run(text, outputs, 90, simd);
   ASSERT_TRUE(ran.error.empty()) << ran.error;
   ASSERT_EQ(outputs, example.outputs.size()) << example.instruction;
@@ -130,17 +73,6 @@ void check(const Example& example, bool guarded, Simd simd) {
           << std::hex << ": got 0x" << ran.words[n * kLanes + l] << ", want 0x" << want;
     }
   }
-}
-
-/// Stores %value of each lane after the body.
-std::string warp_kernel(std::string_view body, std::string_view before = {}) {
-  return header(90, before) +
-         ".reg .b64 %wide;\n.reg .b64 %base;\n.reg .b32 %value, %a, %b, %c, %d;\n.reg .pred %p, "
-         "%q;\nld.param.u64 %at, [out];\nmov.u32 %value, 0;\n" +
-         std::string(body) +
-         "\nmov.b64 %at, {%lane, 0};\nshl.b64 %at, %at, 3;\nld.param.u64 %base, [out];\n"
-         "add.u64 %at, %at, %base;\nmov.b64 %wide, {%value, 0};\n" +
-         store(0, "%wide") + "ret;\n}\n";
 }
 
 struct Tested {
@@ -179,7 +111,7 @@ TEST_P(Instructions, GiveTheirWarpExamples) {
   const auto& [insn, simd] = GetParam();
   for (const WarpExample& example : insn->warp_examples) {
     ASSERT_EQ(example.values.size(), std::size_t{kLanes});
-    const Ran ran = run(warp_kernel(example.body, example.before), 1, 90, simd);
+    const Ran ran = run(warp_kernel(example, 90), 1, 90, simd);
     ASSERT_TRUE(ran.error.empty()) << ran.error;
     for (std::size_t l = 0; l < kLanes; ++l) {
       EXPECT_EQ(ran.words[l], example.values[l])
@@ -191,7 +123,7 @@ TEST_P(Instructions, GiveTheirWarpExamples) {
 TEST_P(Instructions, GiveTheirFaultExamples) {
   const auto& [insn, simd] = GetParam();
   for (const FaultExample& example : insn->fault_examples) {
-    const Ran ran = run(warp_kernel(example.body), 1, 90, simd);
+    const Ran ran = run(warp_kernel(WarpExample{example.body, {}, {}}, 90), 1, 90, simd);
     ASSERT_TRUE(ran.finding) << example.body << " (" << example.source << "): " << ran.error;
     EXPECT_EQ(name(ran.finding->kind), name(example.kind)) << example.body;
     EXPECT_EQ(ran.finding->party.thread.x, example.thread) << example.body;

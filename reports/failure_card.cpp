@@ -104,6 +104,7 @@ std::string mode_text(const Mode& mode) {
   if (mode.approx != plain.approx) parts.push_back(fmt::format("approx {}", name(mode.approx)));
   if (mode.contract != plain.contract)
     parts.push_back(fmt::format("contract {}", name(mode.contract)));
+  if (mode.device != plain.device) parts.push_back(fmt::format("device {}", name(mode.device)));
   return fmt::format("{}", fmt::join(parts, ", "));
 }
 

@@ -44,6 +44,16 @@ std::string_view name(Contract contract) {
   fail_check("the contract mode has a name", __FILE__, __LINE__);
 }
 
+std::string_view name(Device device) {
+  switch (device) {
+    case Device::ptx:
+      return "ptx";
+    case Device::cuda:
+      return "cuda";
+  }
+  fail_check("the device has a name", __FILE__, __LINE__);
+}
+
 const Problem& Case::attention() const {
   ATTEST_CHECK(std::holds_alternative<Problem>(problem));
   return std::get<Problem>(problem);
@@ -59,6 +69,7 @@ std::string replay_line(const Case& c) {
   if (c.mode.approx != plain.approx) line += fmt::format(" --approx {}", name(c.mode.approx));
   if (c.mode.contract != plain.contract)
     line += fmt::format(" --contract {}", name(c.mode.contract));
+  if (c.mode.device != plain.device) line += fmt::format(" --device {}", name(c.mode.device));
   return line;
 }
 

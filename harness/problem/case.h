@@ -28,6 +28,11 @@ enum class Contract : std::uint8_t { off, on };
 inline constexpr std::array kContract = {Contract::off, Contract::on};
 [[nodiscard]] std::string_view name(Contract contract);
 
+/// What executes a case: the interpreter of PTX, or a GPU.
+enum class Device : std::uint8_t { ptx, cuda };
+inline constexpr std::array kDevices = {Device::ptx, Device::cuda};
+[[nodiscard]] std::string_view name(Device device);
+
 /// How a case is executed where the hardware leaves a choice.
 struct Mode {
   std::string arch{};          // "sm_80"; empty: the PTX's own target
@@ -35,6 +40,7 @@ struct Mode {
   MmaBits mma = MmaBits::exact;
   Approx approx = Approx::cr;
   Contract contract = Contract::off;
+  Device device = Device::ptx;  // a GPU has arithmetic and an order of its own: the rest is ptx's
   friend bool operator==(const Mode&, const Mode&) = default;
 };
 
@@ -50,7 +56,7 @@ struct Case {
 };
 
 /// `attest replay 'attn(...)' --kernel K --property P [--arch sm_90] [--schedule 7] [--mma fast]
-/// [--approx low] [--contract on]`, non-defaults only.
+/// [--approx low] [--contract on] [--device cuda]`, non-defaults only.
 [[nodiscard]] std::string replay_line(const Case& c);
 /// First 8 hex digits of XXH3-64 of the replay line.
 [[nodiscard]] std::string id(const Case& c);

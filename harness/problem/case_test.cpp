@@ -45,8 +45,12 @@ TEST(Case, LineNamesTheMode) {
 
 TEST(Case, LineNamesOpenArithmeticWhereItIsNotTheDefault) {
   Case c = simple_case();
-  c.mode = {.mma = MmaBits::fast, .approx = Approx::low, .contract = Contract::on};
-  EXPECT_EQ(replay_line(c), replay_line(simple_case()) + " --mma fast --approx low --contract on");
+  c.mode = {.mma = MmaBits::fast,
+            .approx = Approx::low,
+            .contract = Contract::on,
+            .device = Device::cuda};
+  EXPECT_EQ(replay_line(c),
+            replay_line(simple_case()) + " --mma fast --approx low --contract on --device cuda");
   c.mode = {.schedule = 7, .approx = Approx::random};
   EXPECT_EQ(replay_line(c), replay_line(simple_case()) + " --schedule 7 --approx random");
 }
@@ -59,7 +63,8 @@ TEST(Case, IdChangesWithEveryPart) {
                         {.approx = Approx::low},
                         {.approx = Approx::high},
                         {.approx = Approx::random},
-                        {.contract = Contract::on}};
+                        {.contract = Contract::on},
+                        {.device = Device::cuda}};
   std::set<std::string> ids = {id(simple_case())};
   for (const Mode& mode : modes) {
     other = simple_case();

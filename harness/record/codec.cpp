@@ -209,6 +209,7 @@ void put_mode(Json& json, const Mode& mode) {
   if (mode.mma != plain.mma) json["mma"] = name(mode.mma);
   if (mode.approx != plain.approx) json["approx"] = name(mode.approx);
   if (mode.contract != plain.contract) json["contract"] = name(mode.contract);
+  if (mode.device != plain.device) json["device"] = name(mode.device);
 }
 
 Mode mode_from_json(const Json& json) {
@@ -219,6 +220,7 @@ Mode mode_from_json(const Json& json) {
   if (json.contains("approx")) mode.approx = named(kApprox, field(json, "approx"), "approx");
   if (json.contains("contract"))
     mode.contract = named(kContract, field(json, "contract"), "contract");
+  if (json.contains("device")) mode.device = named(kDevices, field(json, "device"), "device");
   return mode;
 }
 

@@ -6,6 +6,7 @@
 #include "harness/base/launch.h"
 #include "harness/base/launch_counts.h"
 #include "harness/base/result.h"
+#include "harness/executor/blas_call.h"
 #include "harness/problem/case.h"
 
 #include <cstdint>
@@ -40,6 +41,8 @@ struct Limits {
 struct Job {
   std::vector<BufferSpec> buffers;
   std::vector<Launch> launches;
+  std::vector<BlasCall>
+      calls;  // of cuBLAS, after the launches; buffers are OperationBuffer's. A GPU alone
   Mode mode;
   Limits limits;
   bool checks = true;           // false: bounds and alignment only
@@ -47,20 +50,23 @@ struct Job {
   std::uint8_t dirt = 0xff;     // byte that outputs and scratch hold before the first launch
 };
 
-/// What one launch did; the same on every run of the ptx executor.
+/// What one launch did; all but registers and duration is the same on every run.
 struct LaunchRecord {
   std::string kernel;  // entry name
   Dim3 grid;
   Dim3 block;
   std::int64_t shared_bytes = 0;  // static + dynamic
   LaunchCounts counts;
-  std::string printed;  // by the kernel, in the order of execution
+  std::string printed;           // by the kernel, in the order of execution
+  int registers = 0;             // per thread, as the driver loaded it; of a GPU alone
+  std::int64_t duration_ns = 0;  // of a GPU alone; never judged
 };
 
 struct Execution {
   std::vector<std::vector<std::byte>> buffers;  // after the run; empty for inputs and scratch
   std::vector<Finding> findings;                // empty: nothing was found
   std::vector<LaunchRecord> launches;
+  std::string counted_by;  // who counted the launches of a GPU: "CUPTI", "CUDA graph", "events"
 };
 
 class Executor {

@@ -3,52 +3,16 @@
 #include "harness/executor/ptx_executor.h"
 
 #include "harness/base/check.h"
+#include "harness/executor/job_checks.h"
 #include "harness/executor/program_cache.h"
 #include "harness/ptx/machine/grid.h"
 #include "harness/ptx/memory/global_memory.h"
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 namespace attest {
 namespace {
-
-constexpr std::size_t kAddressBytes = 8;
-
-/// The launch with device addresses in its parameter block.
-Result<Launch> with_addresses(const Launch& launch, const std::vector<std::uint64_t>& bases) {
-  Launch bound = launch;
-  for (const Relocation& r : launch.relocations) {
-    const bool fits =
-        r.parameter_offset >= 0 &&
-        static_cast<std::size_t>(r.parameter_offset) + kAddressBytes <= bound.parameters.size();
-    if (!fits || r.buffer < 0 || static_cast<std::size_t>(r.buffer) >= bases.size()) {
-      return Error{Code::bad_input,
-                   "a relocation is outside the parameter block or names no buffer",
-                   launch.entry};
-    }
-    const std::uint64_t address =
-        bases[static_cast<std::size_t>(r.buffer)] + static_cast<std::uint64_t>(r.byte_offset);
-    std::memcpy(bound.parameters.data() + r.parameter_offset, &address, kAddressBytes);
-  }
-  return bound;
-}
-
-std::optional<Finding> over_memory_limit(const Job& job) {
-  std::int64_t total = 0;
-  for (const BufferSpec& b : job.buffers) {
-    total += b.size_bytes;
-    if (b.size_bytes <= job.limits.memory_bytes && total <= job.limits.memory_bytes) continue;
-    Finding f;
-    f.kind = FindingKind::memory_limit;
-    f.allocation = b.name;
-    f.message = "the buffers up to '" + b.name + "' need more than " +
-                std::to_string(job.limits.memory_bytes) + " bytes";
-    return f;
-  }
-  return std::nullopt;
-}
 
 ptx::ApproxMode approx_mode(Approx approx) {
   switch (approx) {
@@ -83,6 +47,11 @@ bool needs_sites(const Execution& execution) {
 class PtxExecutor final : public Executor {
  public:
   Result<Execution> run(const Job& job) override {
+    // Else two answers of one executor would pass for agreement.
+    if (job.mode.device != Device::ptx) {
+      return Error{Code::unsupported, "the job is for another device than ptx", ""};
+    }
+    if (!job.calls.empty()) return Error{Code::unsupported, "cuBLAS needs a GPU", ""};
     ATTEST_TRY(Execution execution, run_once(job, false));
     if (!needs_sites(execution)) return execution;
     ATTEST_TRY(Execution explained, run_once(job, true));
@@ -99,9 +68,7 @@ class PtxExecutor final : public Executor {
     ptx::GlobalMemory memory(job.limits.memory_bytes);
     std::vector<std::uint64_t> bases;
     for (const BufferSpec& b : job.buffers) {
-      const bool has_contents = b.role == BufferRole::input || b.role == BufferRole::update;
-      ATTEST_CHECK(static_cast<std::int64_t>(b.contents.size()) ==
-                   (has_contents ? b.size_bytes : 0));
+      check_contents(b);
       const bool is_writable = b.role != BufferRole::input;
       bases.push_back(memory.allocate(
           b.name, b.size_bytes, b.skew_bytes, b.contents, is_writable, std::byte{job.dirt}));
@@ -113,9 +80,8 @@ class PtxExecutor final : public Executor {
     }
     for (std::size_t n = 0; n < job.buffers.size(); ++n) {
       const ptx::Allocation& a = memory.allocations()[n];
-      const BufferRole role = job.buffers[n].role;
-      const bool is_output = role == BufferRole::output || role == BufferRole::update;
-      execution.buffers.emplace_back(a.data, is_output ? a.data + a.size_bytes : a.data);
+      const bool is_kept = is_returned(job.buffers[n].role);
+      execution.buffers.emplace_back(a.data, is_kept ? a.data + a.size_bytes : a.data);
     }
     return execution;
   }

@@ -22,6 +22,8 @@ namespace attest {
 
 /// Reason of a case that was cut off: begun, and without a result.
 inline constexpr std::string_view kInterrupted = "interrupted";
+/// Reason of a case that compares a GPU with the interpreter where no GPU is.
+inline constexpr std::string_view kNoSecondExecutor = "no second executor: no GPU can be used";
 
 struct CaseResult {
   Case which;

@@ -69,15 +69,15 @@ void take(const Execution& execution, OperationOutputs& outputs) {
                  [](std::byte byte) { return std::to_integer<std::uint8_t>(byte); });
 }
 
-Result<OperationAnswer> run_kernel(const OperationSpec& kernel,
-                                   Executor& executor,
-                                   const Operation& operation,
-                                   const Operands& operands,
-                                   const Conditions& conditions) {
+/// Runs what `job` launches or calls; `what` names it in findings.
+Result<OperationAnswer> run_job(Job job,
+                                const std::string& what,
+                                Executor& executor,
+                                const Operation& operation,
+                                const Operands& operands,
+                                const Conditions& conditions) {
   OperationAnswer answer;
   answer.outputs = dirty_outputs(operation, conditions.dirt);
-  Job job;
-  job.launches = {kernel.plan(kernel.image, operation)};
   job.buffers = buffers(operation, operands);
   job.mode = conditions.mode;
   job.counts_traffic = true;
@@ -86,14 +86,30 @@ Result<OperationAnswer> run_kernel(const OperationSpec& kernel,
   take(execution, answer.outputs);
   answer.launches = std::move(execution.launches);
   answer.findings = std::move(execution.findings);
+  answer.counted_by = std::move(execution.counted_by);
   for (std::size_t part = 0; answer.findings.empty() && part < answer.outputs.c.size(); ++part) {
-    auto finding = changed_gap(std::string(name(output_at(part))),
-                               answer.outputs.c[part],
-                               conditions.dirt,
-                               job.launches.front().entry);
+    auto finding = changed_gap(
+        std::string(name(output_at(part))), answer.outputs.c[part], conditions.dirt, what);
     if (finding) answer.findings.push_back(std::move(*finding));
   }
   return answer;
+}
+
+Result<OperationAnswer> run_kernel(const OperationSpec& kernel,
+                                   Executor& executor,
+                                   const Operation& operation,
+                                   const Operands& operands,
+                                   const Conditions& conditions) {
+  Job job;
+  job.launches = {kernel.plan(kernel.image, operation)};
+  const std::string entry = job.launches.front().entry;
+  return run_job(std::move(job), entry, executor, operation, operands, conditions);
+}
+
+Result<std::vector<BlasCall>> blas_calls(const Operation& operation) {
+  const auto* const gemm = std::get_if<Gemm>(&operation);
+  if (gemm == nullptr) return Error{Code::unsupported, "no GEMM", to_string(operation)};
+  return gemm_arguments(*gemm);
 }
 
 Result<OperationAnswer> run_reference(const Operation& operation,
@@ -137,6 +153,25 @@ OperationSubject kernel_subject(const OperationSpec& kernel, Executor& executor)
                                      const Operands& operands,
                                      const Conditions& conditions) {
     return run_kernel(kernel, executor, operation, operands, conditions);
+  };
+  return subject;
+}
+
+OperationSubject blas_subject(const Arithmetic& arithmetic, Executor& executor) {
+  OperationSubject subject;
+  subject.name = "cuBLAS";
+  subject.arch = "sm_80";
+  subject.arithmetic = [arithmetic](const Operation&) { return arithmetic; };
+  subject.refusal = [](const Operation& operation) -> std::optional<std::string> {
+    const auto calls = blas_calls(operation);
+    return calls ? std::nullopt : std::optional(calls.error().message);
+  };
+  subject.run = [&executor](const Operation& operation,
+                            const Operands& operands,
+                            const Conditions& conditions) -> Result<OperationAnswer> {
+    Job job;
+    ATTEST_TRY(job.calls, blas_calls(operation));
+    return run_job(std::move(job), "cuBLAS", executor, operation, operands, conditions);
   };
   return subject;
 }

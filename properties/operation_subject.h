@@ -18,6 +18,7 @@ struct OperationAnswer {
   OperationOutputs outputs;
   std::vector<Finding> findings;
   std::vector<LaunchRecord> launches;
+  std::string counted_by;  // Execution::counted_by
 };
 
 struct OperationSubject {
@@ -33,6 +34,10 @@ struct OperationSubject {
 /// empty; outputs poisoned, gaps between their rows checked after the run (finding guard_band).
 /// Refers to both arguments. Errors of run()  those of Executor::run.
 [[nodiscard]] OperationSubject kernel_subject(const OperationSpec& kernel, Executor& executor);
+
+/// cuBLAS in attest-cuda (conditions whose device is cuda), cublasLt where a bias is fused. Refuses all
+/// but GEMMs, and those that BLAS cannot do (blas_call.h). `arithmetic` is what it is judged by.
+[[nodiscard]] OperationSubject blas_subject(const Arithmetic& arithmetic, Executor& executor);
 
 /// The reference, rounded to the operation's dtype.
 [[nodiscard]] OperationSubject reference_operation_subject();

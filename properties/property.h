@@ -29,6 +29,7 @@ struct Property {
   std::string mutant;  // the zoo kernel that it must catch
   int runs = 1;   // times that check() runs the subject, about; generators keep the cost down by it
   int share = 1;  // turns that it gets, relative to the others
+  bool compares_devices = false;  // each case runs on ptx and on a GPU; has no turns of its own
   /// Whether the sentence says anything about this problem.
   std::function<bool(const Problem&)> applies;
   /// The nearest problem that the sentence speaks about, for generators: a mask dropped, a batch

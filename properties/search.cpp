@@ -198,6 +198,79 @@ Plan interleaved(Plan a, Plan b) {
   return a;
 }
 
+/// Every how many cases one is run on two devices and compared as well.
+constexpr std::size_t kComparedOneIn = 8;
+
+bool has_gpu(const SearchOptions& options) {
+  return std::find(options.devices.begin(), options.devices.end(), Device::cuda) !=
+         options.devices.end();
+}
+
+/// The interpreter answers as the GPU does, as far as it can.
+Mode compared_mode(const SearchOptions& options, Mode mode) {
+  mode.approx = Approx::cr;
+  mode.contract = Contract::off;
+  mode.mma = MmaBits::exact;
+  if (mode.arch.empty()) mode.arch = options.gpu_arch;
+  return mode;
+}
+
+/// A case of another property, as one of `property`; nothing where that says nothing about it.
+std::optional<PlannedCase> compared(const SearchOptions& options,
+                                    const Property& property,
+                                    PlannedCase planned) {
+  planned.property = &property;
+  planned.which.property = property.name;
+  if (planned.kernel != nullptr) {
+    const std::uint64_t bits = derive_seed(seed(planned.which.problem), kComparedOneIn);
+    planned.which.problem = property.focus(planned.which.attention(), bits);
+  }
+  planned.which.mode = compared_mode(options, planned.which.mode);
+  const bool speaks = planned.operation != nullptr ? property.check_operation != nullptr
+                                                   : property.applies(planned.which.attention());
+  if (!speaks || is_refused(planned)) return std::nullopt;
+  return planned;
+}
+
+/// Adds each `one_in`-th of the others as one that compares devices; one a kernel without a GPU.
+void add_compared(const SearchOptions& options,
+                  const Property& property,
+                  const std::vector<PlannedCase>& others,
+                  std::size_t one_in,
+                  Plan& plan) {
+  std::unordered_set<std::string> seen;  // ids, or kernels
+  for (std::size_t n = 0; n < others.size(); ++n) {
+    if (has_gpu(options) && n % one_in != 0) continue;
+    auto next = compared(options, property, others[n]);
+    if (!next) continue;
+    if (!seen.insert(has_gpu(options) ? id(next->which) : next->which.kernel).second) continue;
+    plan.cases.push_back(std::move(*next));
+  }
+}
+
+/// Each case on every device; one that compares devices is left alone.
+void spread_over_devices(const SearchOptions& options, Plan& plan) {
+  if (options.devices == std::vector{Device::ptx}) return;
+  std::unordered_set<std::string> ids;
+  std::vector<PlannedCase> cases;
+  std::int64_t refused = 0;
+  for (const PlannedCase& planned : plan.cases) {
+    for (const Device device : options.devices) {
+      PlannedCase next = planned;
+      if (device != Device::ptx && !planned.property->compares_devices)
+        next.which.mode = Mode{.arch = options.gpu_arch, .device = device};
+      if (!ids.insert(id(next.which)).second) {
+        plan.duplicates += planned.property->compares_devices ? 0 : 1;
+        continue;
+      }
+      refused += is_refused(next) ? 1 : 0;
+      cases.push_back(std::move(next));
+    }
+  }
+  plan.cases = std::move(cases);
+  plan.refused = refused;
+}
+
 CaseResult not_judged(const Case& which, Verdict verdict, std::string reason) {
   CaseResult result;
   result.which = which;
@@ -262,20 +335,31 @@ void set_cases(SearchOptions& options, std::int64_t cases) {
 }
 
 Plan plan_cases(const SearchOptions& options) {
-  Plan attention =
-      plan_lanes(options, lanes_of(options), turns_of(options.properties), options.profile.cases);
+  std::vector<const Property*> drawn;
+  std::vector<const Property*> comparing;
+  for (const Property* property : options.properties)
+    (property->compares_devices ? comparing : drawn).push_back(property);
+  const bool draws_comparing = drawn.empty();
+  if (draws_comparing) drawn = comparing;
+  Plan attention = plan_lanes(options, lanes_of(options), turns_of(drawn), options.profile.cases);
   std::vector<const Property*> speaking;
-  std::copy_if(options.properties.begin(),
-               options.properties.end(),
-               std::back_inserter(speaking),
-               [](const Property* property) { return property->check_operation != nullptr; });
+  std::copy_if(
+      drawn.begin(), drawn.end(), std::back_inserter(speaking), [](const Property* property) {
+        return property->check_operation != nullptr;
+      });
   SearchOptions of_operations = options;
   of_operations.seed = derive_seed(options.seed, kOperationsPart);
   Plan operations = plan_lanes(of_operations,
                                operation_lanes_of(options),
                                turns_of(speaking),
                                options.profile.operation_cases);
-  return interleaved(std::move(attention), std::move(operations));
+  Plan plan = interleaved(std::move(attention), std::move(operations));
+  const std::vector<PlannedCase> others = plan.cases;
+  if (draws_comparing) plan.cases.clear();
+  for (const Property* property : comparing)
+    add_compared(options, *property, others, draws_comparing ? 1 : kComparedOneIn, plan);
+  spread_over_devices(options, plan);
+  return plan;
 }
 
 CaseResult run_case(const Case& which, const Subject& subject, const Property& property) {

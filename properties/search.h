@@ -38,11 +38,14 @@ struct SearchOptions {
   std::vector<Dtype> dtypes;  // empty: all that a kernel claims
   Profile profile;            // set profile.cases for another number of them
   std::uint64_t seed = 0;
-  std::string arch;                       // Mode::arch of every case
-  MmaBits mma = MmaBits::exact;           // Mode::mma of every case
-  std::optional<std::uint64_t> schedule;  // absent: drawn with the case
-  std::optional<Approx> approx;           // absent: drawn with the case
-  std::optional<Contract> contract;       // absent: as the profile says
+  std::string arch;                             // Mode::arch of every case
+  MmaBits mma = MmaBits::exact;                 // Mode::mma of every case
+  std::optional<std::uint64_t> schedule;        // absent: drawn with the case
+  std::optional<Approx> approx;                 // absent: drawn with the case
+  std::optional<Contract> contract;             // absent: as the profile says
+  std::vector<Device> devices = {Device::ptx};  // each case on each; the GPU has a mode of its own
+  std::string
+      gpu_arch;  // "sm_90": whose arithmetic the interpreter has where it is compared with one
 };
 
 struct PlannedCase {
@@ -62,6 +65,10 @@ struct Plan {
   std::int64_t discarded = 0;      // draws that the property says nothing about
   std::int64_t duplicates = 0;     // draws that were in the plan already
 };
+/// A property that compares devices has no turns, so that the other cases do not depend on whether a
+/// GPU is here: it takes over some cases of the others, and without a GPU one a kernel, which is
+/// not_run. Alone it has the turns, where a GPU is.
+///
 /// Draws until as many accepted ones are there as the profile says, or nothing new can be drawn;
 /// those of operations, for properties that speak of them, evenly among those of attention, which
 /// do not depend on them. Empty where no kernel claims any of the dtypes.

@@ -106,9 +106,8 @@ Conclusion conclude(const RunRecord& run) {
   if (count(run, Verdict::disagree) + count(run, Verdict::fault) > 0) return Conclusion::falsified;
   if (has_unjudged_layer) return Conclusion::could_not_judge;
   for (const CaseResult& result : run.cases) {
-    if (result.verdict == Verdict::not_run && result.reason != kInterrupted) {
-      return Conclusion::could_not_judge;
-    }
+    const bool is_expected = result.reason == kInterrupted || result.reason == kNoSecondExecutor;
+    if (result.verdict == Verdict::not_run && !is_expected) return Conclusion::could_not_judge;
   }
   return has_layer || judged(run) > 0 ? Conclusion::held : Conclusion::nothing_judged;
 }

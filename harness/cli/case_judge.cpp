@@ -95,16 +95,18 @@ std::shared_ptr<Executor> with_checks(std::unique_ptr<Executor> executor, bool h
 }
 
 CaseJudge make_case_judge(const Context& context,
+                          const DeviceChoice& device,
                           bool has_checks,
                           const CaseJudgeOptions& options) {
   if (context.worker_command.empty()) {
-    return [executor = with_checks(context.make_executor(), has_checks)](
+    return [executor = with_checks(make_executor(device, context), has_checks)](
                const Case& which, const PlannedCase& planned) {
       return Judged{run_case(which, planned, *executor), false};
     };
   }
   std::vector<std::string> command = context.worker_command;
   if (!has_checks) command.insert(command.end(), {"--checks", "none"});
+  if (device.has_gpu()) command.insert(command.end(), {"--device", "cuda"});
   auto remote = std::make_shared<RemoteJudge>(std::move(command), options.timeout_milliseconds);
   return [remote](const Case& which, const PlannedCase&) { return remote->judge(which); };
 }

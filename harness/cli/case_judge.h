@@ -3,6 +3,7 @@
 #pragma once
 
 #include "harness/cli/command.h"
+#include "harness/cli/device.h"
 #include "properties/search.h"
 
 #include <cstdint>
@@ -26,6 +27,7 @@ struct CaseJudgeOptions {
 /// In a worker process where the context names the program for one, else on an executor here.
 /// A worker that dies is replaced and asked once more; a case that kills two is a fault (crash).
 [[nodiscard]] CaseJudge make_case_judge(const Context& context,
+                                        const DeviceChoice& device,
                                         bool has_checks,
                                         const CaseJudgeOptions& options);
 

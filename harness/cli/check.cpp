@@ -3,8 +3,10 @@
 #include "harness/cli/arguments.h"
 #include "harness/cli/check_run.h"
 #include "harness/cli/command.h"
+#include "harness/cli/device.h"
 #include "harness/cli/mode_flags.h"
 #include "harness/cli/report_folder.h"
+#include "harness/cli/require.h"
 #include "harness/cli/selection.h"
 #include "harness/record/run_json.h"
 #include "reports/format/format.h"
@@ -38,6 +40,7 @@ struct Flags {
   ModeFlags mode;
   std::string checks = "all";
   std::string device = "auto";
+  std::vector<std::string> required;
 };
 
 Result<bool> parse_flags(const std::vector<std::string>& arguments,
@@ -61,9 +64,14 @@ Result<bool> parse_flags(const std::vector<std::string>& arguments,
   parser.text("--json", flags.json, "write run.json here too; - is stdout, instead of the summary");
   flags.mode.declare(parser);
   parser.text("--checks", flags.checks, "all or none: bounds and alignment only");
-  parser.text("--device", flags.device, "auto, ptx or cuda");
+  parser.text("--device", flags.device, "ptx, cuda, or auto: ptx, and cuda where a GPU is");
+  parser.list(
+      "--require", flags.required, "cuda, cudnn, cudnn:executed: exit 3 where one is missing");
   return parser.parse(arguments, context.out);
 }
+
+/// Threads where a GPU is used, unless -j says so: each has a context of its own on it.
+constexpr int kGpuJobs = 4;
 
 std::uint64_t fresh_seed() {
   std::random_device device;
@@ -192,13 +200,15 @@ Exit run_command(const std::vector<std::string>& arguments, Context& context) {
   auto options = read_options(flags);
   if (!options) return report_error(options.error(), context);
   options->arguments = arguments;
-  auto device = parse_choice("--device", flags.device, {"auto", "ptx", "cuda"});
-  if (!device) return report_error(device.error(), context);
-  if (flags.device == "cuda") {
-    report_error({Code::unsupported, "cuda is not built in this program; use ptx", "--device"},
-                 context);
-    return Exit::nothing_judged;
-  }
+  auto required = parse_requirements(flags.required);
+  if (!required) return report_error(required.error(), context);
+  if (report_unmet(*required, context)) return Exit::nothing_judged;
+  auto device = choose_devices(flags.device, context);
+  if (!device) return report_no_device(device.error(), context);
+  options->device = *device;
+  options->search.devices = device->devices;
+  options->search.gpu_arch = device->gpu_arch();
+  if (device->has_gpu() && !flags.jobs) options->jobs = std::min(options->jobs, kGpuJobs);
   auto exit = run_to_report(flags, *options, context);
   return exit ? *exit : report_error(exit.error(), context);
 }

@@ -97,7 +97,7 @@ class CheckRun {
     return is_late || InterruptScope::is_interrupted();
   }
   [[nodiscard]] CaseJudge make_judge() const {
-    return make_case_judge(context_, options_.has_checks, options_.judge);
+    return make_case_judge(context_, options_.device, options_.has_checks, options_.judge);
   }
   /// Keeps the first error of the journal; the run stops at it.
   void note(const Status& status) {

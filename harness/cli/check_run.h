@@ -4,6 +4,7 @@
 
 #include "harness/cli/case_judge.h"
 #include "harness/cli/command.h"
+#include "harness/cli/device.h"
 #include "harness/record/journal.h"
 #include "properties/search.h"
 
@@ -15,6 +16,7 @@ namespace attest {
 
 struct CheckOptions {
   SearchOptions search;
+  DeviceChoice device;
   int jobs = 1;
   Shard shard;                           // of the plan's cases, by their numbers
   bool has_checks = true;                // false: bounds and alignment only

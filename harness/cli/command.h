@@ -3,6 +3,7 @@
 #pragma once
 
 #include "harness/cli/exit_code.h"
+#include "harness/executor/cuda_executor.h"
 #include "harness/executor/executor.h"
 #include "reports/format/format.h"
 
@@ -22,9 +23,10 @@ struct Context {
   bool has_bar = false;     // `err` is a terminal, and this is not CI
   bool is_github = false;   // GITHUB_ACTIONS is set: failures become annotations
   std::string command;      // as typed, for the record
-  std::function<std::unique_ptr<Executor>()> make_executor;
+  std::function<std::unique_ptr<Executor>()> make_executor;  // the interpreter
   /// The program that judges cases in a process of its own, with arguments; empty: in this process.
   std::vector<std::string> worker_command{};
+  CudaOptions cuda{};  // where attest-cuda is; by default nowhere
 };
 
 /// How the views on `out` are to look.

@@ -3,9 +3,12 @@
 #include "harness/cli/arguments.h"
 #include "harness/cli/build_info.h"
 #include "harness/cli/command.h"
+#include "harness/cli/count_blas.h"
+#include "harness/cli/device.h"
 #include "harness/cli/mode_flags.h"
 #include "harness/cli/progress.h"
 #include "harness/cli/report_folder.h"
+#include "harness/cli/require.h"
 #include "harness/cli/selection.h"
 #include "harness/record/journal.h"
 #include "harness/record/run_json.h"
@@ -36,6 +39,8 @@ struct Flags {
   std::optional<std::string> jobs;
   std::string out;
   std::string json;
+  std::string device = "auto";
+  std::vector<std::string> required;
   ModeFlags mode;
 };
 
@@ -45,6 +50,7 @@ struct CountOptions {
   Mode mode;
   std::vector<const Pipeline*> pipelines;
   int jobs = 1;
+  DeviceChoice device;
 };
 
 Result<bool> parse_flags(const std::vector<std::string>& arguments,
@@ -61,6 +67,9 @@ Result<bool> parse_flags(const std::vector<std::string>& arguments,
   parser.text("--jobs,-j", flags.jobs, "threads; default: number of cores");
   parser.text("--out", flags.out, "report folder; default: none is written");
   parser.text("--json", flags.json, "write run.json here; - is stdout, instead of the tables");
+  parser.text("--device", flags.device, "ptx, cuda, or auto: ptx, and cuda where a GPU is");
+  parser.list(
+      "--require", flags.required, "cuda, cudnn, cudnn:executed: exit 3 where one is missing");
   flags.mode.declare(parser);
   return parser.parse(arguments, context.out);
 }
@@ -110,11 +119,13 @@ GraphRecord judge_graph(const OnnxGraph& graph, const LayerCase& which) {
   return record;
 }
 
-LayerRecord count_layer(const CountOptions& options, Context& context) {
-  const LayerCase which = draw_layer_case(options.layer, options.mode);
+LayerRecord count_layer(const CountOptions& options, Device device, Context& context) {
+  const Mode on_gpu{.arch = options.device.gpu_arch(), .device = Device::cuda};
+  const LayerCase which =
+      draw_layer_case(options.layer, device == Device::cuda ? on_gpu : options.mode);
   LayerRecord record;
   record.layer = options.layer;
-  record.mode = options.mode;
+  record.mode = device == Device::cuda ? on_gpu : options.mode;
   record.bytes_least = least_bytes(options.layer);
   record.pipelines.resize(options.pipelines.size());
   const auto units = static_cast<std::int64_t>(options.pipelines.size());
@@ -123,7 +134,8 @@ LayerRecord count_layer(const CountOptions& options, Context& context) {
   work.units = units;
   work.jobs = options.jobs;
   work.make_worker = [&] {
-    return [&, executor = std::shared_ptr<Executor>(context.make_executor())](std::int64_t unit) {
+    return [&, executor = std::shared_ptr<Executor>(make_executor(options.device, context))](
+               std::int64_t unit) {
       const auto n = static_cast<std::size_t>(unit);
       record.pipelines[n] = run_pipeline(*options.pipelines[n], which, *executor);
     };
@@ -148,7 +160,12 @@ Status write_report(const RunRecord& run, const std::string& path) {
 }
 
 Result<Exit> count(const Flags& flags, Context& context) {
-  ATTEST_TRY(const CountOptions options, read_options(flags));
+  ATTEST_TRY(CountOptions options, read_options(flags));
+  ATTEST_TRY(const auto required, parse_requirements(flags.required));
+  if (report_unmet(required, context)) return Exit::nothing_judged;
+  auto device = choose_devices(flags.device, context);
+  if (!device) return report_no_device(device.error(), context);
+  options.device = std::move(device).value();
   if (!flags.json.empty() && flags.json != "-") {
     ATTEST_TRY([[maybe_unused]] const Done is_writable, check_writable(flags.json));
   }
@@ -158,7 +175,8 @@ Result<Exit> count(const Flags& flags, Context& context) {
   run.profile = "count";
   run.seed = options.layer.seed;
   run.env = current_environment(context.command, options.jobs);
-  run.layers.push_back(count_layer(options, context));
+  for (const Device each : options.device.devices)
+    run.layers.push_back(count_layer(options, each, context));
   run.interrupted = InterruptScope::is_interrupted();
   run.env.wall_seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
@@ -172,6 +190,7 @@ Result<Exit> count(const Flags& flags, Context& context) {
   for (const Format& format : all_formats()) {
     if (format.file.empty()) context.out << format.render(run, render_options(context));
   }
+  if (options.device.has_gpu()) context.out << blas_table(options.layer, options.device, context);
   if (!flags.json.empty()) {
     ATTEST_TRY([[maybe_unused]] const Done written, write_file(flags.json, to_run_json(run)));
   }

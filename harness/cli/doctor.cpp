@@ -13,7 +13,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
+#include <array>
 #include <thread>
 
 namespace attest {
@@ -61,28 +61,58 @@ Item nvcc_item() {
   return {"nvcc", true, build_info().nvcc + " made the embedded PTX", ""};
 }
 
-Item gpu_item() {
-  std::error_code ignored;
-  const bool is_there = std::filesystem::exists("/proc/driver/nvidia/version", ignored);
-  return {"gpu",
-          is_there,
-          is_there ? "NVIDIA driver loaded" : "no NVIDIA driver",
-          is_there ? "" : "none needed: the ptx executor runs everything"};
-}
+/// What to do where a part of a GPU machine is missing.
+struct PartFix {
+  const char* part;  // as attest-cuda names it
+  const char* fix;
+};
+constexpr std::array<PartFix, 5> kPartFixes = {
+    {{"driver",
+      "needed for a GPU alone; Debian: apt-get install nvidia-driver (non-free), then reboot"},
+     {"device", "needed for --device cuda alone: nvidia-smi -L must list a GPU"},
+     {"cublas",
+      "pip install 'nvidia-cublas==13.*', its lib folder on LD_LIBRARY_PATH; or the CUDA 13 "
+      "toolkit"},
+     {"cublaslt",
+      "pip install 'nvidia-cublas==13.*', its lib folder on LD_LIBRARY_PATH; or the CUDA 13 "
+      "toolkit"},
+     {"cupti",
+      "pip install 'nvidia-cuda-cupti==13.*', its lib folder on LD_LIBRARY_PATH; or the CUDA 13 "
+      "toolkit"}}};
 
-Item not_built(const char* name, const char* detail, const char* fix) {
-  return {name, false, detail, fix};
+/// What attest-cuda sees; where there is no attest-cuda, each part as not built.
+std::vector<Item> gpu_items(Context& context) {
+  constexpr const char* kBuild =
+      "pip install 'nvidia-cuda-runtime==13.*' for cuda.h, or the CUDA 13 toolkit; build again";
+  std::vector<Item> items;
+  const auto parts = probe_parts(context.cuda);
+  items.push_back({"cuda",
+                   parts.has_value(),
+                   parts ? "attest-cuda, the executor on a GPU" : "not built",
+                   parts ? "" : kBuild});
+  for (const PartFix& known : kPartFixes) {
+    Item item{known.part, false, "not built", kBuild};
+    for (std::size_t n = 0; parts && n < parts.value().size(); ++n) {
+      const CudaPart& part = parts.value()[n];
+      if (part.name == known.part)
+        item = {part.name, part.is_there, part.detail, part.is_there ? "" : known.fix};
+    }
+    items.push_back(item);
+  }
+  return items;
 }
 
 std::vector<Item> examine(Context& context) {
-  return {cpu_item(),
-          threads_item(),
-          ptx_item(context),
-          nvcc_item(),
-          {"eigen", true, "Eigen " + build_info().eigen + ", the reference", ""},
-          gpu_item(),
-          not_built("cuda", "not built", "this version has no CUDA executor"),
-          not_built("cudnn", "not built", "this version has no cuDNN oracle")};
+  std::vector<Item> items = {
+      cpu_item(),
+      threads_item(),
+      ptx_item(context),
+      nvcc_item(),
+      {"eigen", true, "Eigen " + build_info().eigen + ", the reference", ""}};
+  for (Item& item : gpu_items(context))
+    items.push_back(std::move(item));
+  items.push_back({"cudnn", false, "not built", "this version has no cuDNN oracle"});
+  return items;
 }
 
 std::string as_json(const std::vector<Item>& items) {

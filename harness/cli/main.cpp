@@ -34,7 +34,8 @@ int main(int argc, char** argv) {
                           .is_github = is_set("GITHUB_ACTIONS"),
                           .command = as_typed(arguments),
                           .make_executor = attest::make_ptx_executor,
-                          .worker_command = {"/proc/self/exe", "worker"}};
+                          .worker_command = {"/proc/self/exe", "worker"},
+                          .cuda = attest::cuda_options_of_program()};
   const attest::Exit exit = attest::run_program(arguments, context);
   std::cout.flush();
   return static_cast<int>(exit);

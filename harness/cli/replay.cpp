@@ -3,9 +3,11 @@
 #include "harness/cli/arguments.h"
 #include "harness/cli/check_run.h"
 #include "harness/cli/command.h"
+#include "harness/cli/device.h"
 #include "harness/cli/mode_flags.h"
 #include "harness/cli/pattern.h"
 #include "harness/cli/report_folder.h"
+#include "harness/cli/require.h"
 #include "harness/cli/selection.h"
 #include "harness/record/journal.h"
 #include "reports/failure_card.h"
@@ -22,6 +24,8 @@ struct Flags {
   ModeFlags mode;
   std::string checks = "all";
   std::string from = "attest-report";
+  std::string device = "auto";
+  std::vector<std::string> required;
 };
 
 Result<bool> parse_flags(const std::vector<std::string>& arguments,
@@ -34,6 +38,9 @@ Result<bool> parse_flags(const std::vector<std::string>& arguments,
   parser.text("--property", flags.property, "the property's name");
   flags.mode.declare(parser);
   parser.text("--checks", flags.checks, "all or none: bounds and alignment only");
+  parser.text("--device", flags.device, "ptx or cuda; auto: as the case says");
+  parser.list(
+      "--require", flags.required, "cuda, cudnn, cudnn:executed: exit 3 where one is missing");
   parser.text("--from", flags.from, "report folder of an id; default: attest-report");
   return parser.parse(arguments, context.out);
 }
@@ -79,18 +86,24 @@ Result<Case> resolve(const Flags& flags) {
   mode.mma = fixed.mma.value_or(mode.mma);
   mode.approx = fixed.approx.value_or(mode.approx);
   mode.contract = fixed.contract.value_or(mode.contract);
+  if (flags.device == "cuda") mode.device = Device::cuda;
+  if (flags.device == "ptx") mode.device = Device::ptx;
   return which;
 }
 
 Result<Exit> replay(const Flags& flags, Context& context) {
-  ATTEST_TRY(const Case which, resolve(flags));
+  ATTEST_TRY(Case which, resolve(flags));
   ATTEST_TRY(const KernelSelection kernels, select_kernels({which.kernel}));
   ATTEST_TRY(const std::vector<const Property*> properties, select_properties({which.property}));
   if (kernels.attention.size() + kernels.operations.size() != 1 || properties.size() != 1) {
     return Error{Code::bad_input, "a replay is of one kernel and one property", "replay"};
   }
   ATTEST_TRY(const std::size_t checks, parse_choice("--checks", flags.checks, {"all", "none"}));
-  const auto executor = with_checks(context.make_executor(), checks == 0);
+  const bool needs_gpu = which.mode.device == Device::cuda || properties.front()->compares_devices;
+  auto device = choose_devices(needs_gpu ? "cuda" : "ptx", context);
+  if (!device) return report_no_device(device.error(), context);
+  const auto executor = with_checks(make_executor(*device, context), checks == 0);
+  if (needs_gpu && which.mode.arch.empty()) which.mode.arch = device->gpu_arch();
   PlannedCase exact{which, nullptr, nullptr, properties.front()};
   if (!kernels.attention.empty()) exact.kernel = kernels.attention.front();
   if (!kernels.operations.empty()) exact.operation = kernels.operations.front();
@@ -108,6 +121,11 @@ Exit run_command(const std::vector<std::string>& arguments, Context& context) {
   auto is_run = parse_flags(arguments, flags, context);
   if (!is_run) return report_error(is_run.error(), context);
   if (!*is_run) return Exit::held;
+  auto required = parse_requirements(flags.required);
+  if (!required) return report_error(required.error(), context);
+  if (report_unmet(*required, context)) return Exit::nothing_judged;
+  auto device = parse_choice("--device", flags.device, {"auto", "ptx", "cuda"});
+  if (!device) return report_error(device.error(), context);
   auto exit = replay(flags, context);
   return exit ? *exit : report_error(exit.error(), context);
 }

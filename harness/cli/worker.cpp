@@ -4,6 +4,7 @@
 #include "harness/cli/case_judge.h"
 #include "harness/cli/case_worker.h"
 #include "harness/cli/command.h"
+#include "harness/cli/device.h"
 #include "harness/cli/selection.h"
 #include "harness/process/serve.h"
 
@@ -64,12 +65,18 @@ Exit run_command(const std::vector<std::string>& arguments, Context& context) {
   Arguments parser("worker",
                    "Judge the cases that come as messages; begun by check, not by people.");
   parser.text("--checks", checks, "all or none: bounds and alignment only");
+  std::string device = "ptx";
+  parser.text("--device", device, "ptx, or cuda: a GPU too, which check has found");
   auto is_run = parser.parse(arguments, context.out);
   if (!is_run) return report_error(is_run.error(), context);
   if (!*is_run) return Exit::held;
   auto choice = parse_choice("--checks", checks, {"all", "none"});
   if (!choice) return report_error(choice.error(), context);
-  const auto executor = with_checks(context.make_executor(), *choice == 0);
+  auto gpu = parse_choice("--device", device, {"ptx", "cuda"});
+  if (!gpu) return report_error(gpu.error(), context);
+  DeviceChoice devices;
+  if (*gpu == 1) devices.gpu = device;
+  const auto executor = with_checks(make_executor(devices, context), *choice == 0);
   return static_cast<Exit>(
       serve([&](const Message& message) { return answer(message, *executor); }));
 }

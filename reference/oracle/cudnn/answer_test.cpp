@@ -1,0 +1,179 @@
+// attest-cudnn with cuDNN: conventions, refusals, deaths.
+// SPDX-License-Identifier: Apache-2.0
+#include "harness/problem/data.h"
+#include "reference/attention.h"
+#include "reference/oracle/cudnn/client.h"
+#include "reference/oracle/cudnn/gpu.h"
+#include "reference/oracle/cudnn/support.h"
+#include "reference/oracle/cudnn/survey.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <iterator>
+
+namespace attest {
+namespace {
+
+CudnnClient& client() {
+  static CudnnClient the_client(
+      {ATTEST_CUDNN_PROGRAM, cudnn_plan_folder(ATTEST_CUDNN_PROGRAM), false});
+  return the_client;
+}
+
+CudnnAnswer ask(CudnnAsk what, const std::string& subject, int sm = 90) {
+  auto answer = client().ask({what, subject, sm});
+  EXPECT_TRUE(answer.has_value()) << answer.error().to_string();
+  return answer ? *answer : CudnnAnswer{};
+}
+
+/// The plan's graph of `asked` against the reference of `meant`.
+std::string verdict(const std::string& asked, const std::string& meant, int sm = 90) {
+  const CudnnAnswer answer = ask(CudnnAsk::plan, asked, sm);
+  if (answer.tier != CudnnTier::planned) return answer.reason;
+  if (!answer.skipped.empty()) return "not evaluated: " + answer.skipped;
+  const Problem problem = parse_problem(meant).value();
+  const auto difference =
+      compare(problem, answer.opinion, reference_attention(problem, draw_inputs(problem)));
+  return difference ? "differs" : "agrees";
+}
+
+TEST(AttestCudnn, names_its_versions) {
+  const CudnnAnswer answer = ask(CudnnAsk::versions, "");
+  EXPECT_TRUE(answer.cudnn.starts_with("9.")) << answer.cudnn;
+  EXPECT_TRUE(answer.frontend.starts_with("1.23.")) << answer.frontend;
+}
+
+TEST(AttestCudnn, a_plan_has_its_engine_kernels_and_graph) {
+  const CudnnAnswer answer =
+      ask(CudnnAsk::plan, "attn(b=2,hq=4,hkv=2,sq=96,skv=128,dtype=bf16,mask=causal-tl)");
+  EXPECT_EQ(answer.tier, CudnnTier::planned) << answer.reason;
+  EXPECT_TRUE(answer.engine.starts_with("eng")) << answer.engine;
+  ASSERT_EQ(answer.kernels.size(), 1U);
+  EXPECT_NE(answer.kernels[0].find("sdpa_sm90_flash_fprop"), std::string::npos);
+  EXPECT_EQ(answer.nodes, 14);
+}
+
+TEST(AttestCudnn, its_graph_is_the_contract) {
+  constexpr const char* kShape = "attn(b=2,hq=4,hkv=2,sq=96,skv=128,dtype=bf16,";
+  for (const char* mask : {"mask=causal-tl)",
+                           "mask=causal-br)",
+                           "mask=window(20,-1,br)&causal-br)",
+                           "mask=window(7,3,tl))",
+                           "mask=causal-br&padding(100,31))",
+                           "mask=padding(100,0))",
+                           "mask=bool)"}) {
+    const std::string line = kShape + std::string(mask);
+    EXPECT_EQ(verdict(line, line), "agrees") << line;
+  }
+}
+
+TEST(AttestCudnn, other_conventions_disagree) {
+  const std::string shape = "attn(b=2,hq=4,hkv=2,sq=96,skv=128,dtype=bf16,";
+  const struct {
+    const char* what;
+    const char* asked;
+    const char* meant;
+  } controls[] = {
+      {"window off by one", "mask=causal-br&window(20,-1,br))", "mask=causal-br&window(19,-1,br))"},
+      {"right end off by one", "mask=window(7,3,tl))", "mask=window(7,4,tl))"},
+      {"alignment", "mask=causal-br)", "mask=causal-tl)"},
+      {"alignment of a batch",
+       "mask=causal-br&padding(100,31))",
+       "mask=causal-tl&padding(100,31))"},
+      {"length", "mask=padding(100,31))", "mask=padding(100,32))"},
+      {"mask ignored", "mask=bool)", "mask=none)"},
+      {"shared heads", "mask=causal-tl,seed=1)", "mask=causal-tl,seed=2)"}};
+  for (const auto& control : controls)
+    EXPECT_EQ(verdict(shape + control.asked, shape + control.meant), "differs") << control.what;
+}
+
+TEST(AttestCudnn, an_attention_that_stays_one_node_is_planned_but_not_evaluated) {
+  const CudnnAnswer answer = ask(CudnnAsk::plan, "attn(sq=64)");
+  EXPECT_EQ(answer.tier, CudnnTier::planned);
+  EXPECT_EQ(answer.skipped, "SDPA_FWD");
+  EXPECT_TRUE(answer.opinion.o.empty());
+}
+
+TEST(AttestCudnn, refusals_have_cudnns_reason) {
+  const CudnnAnswer answer = ask(CudnnAsk::admit, "attn(sq=4,d=12)");
+  EXPECT_EQ(answer.tier, CudnnTier::refused);
+  EXPECT_EQ(answer.reason, "hidden_dim should be multiple of 8 (validate)");
+  EXPECT_NE(
+      ask(CudnnAsk::admit, "attn(sq=65,skv=33,mask=causal-br)").reason.find("max_s_q > max_s_kv"),
+      std::string::npos);
+}
+
+TEST(AttestCudnn, nothing_is_executed_without_a_gpu) {
+  CudnnClient gpu({ATTEST_CUDNN_PROGRAM, "", true});
+  const auto answer = gpu.ask({CudnnAsk::execute, "attn(sq=64,mask=causal-tl)", 0});
+  ASSERT_TRUE(answer.has_value()) << answer.error().to_string();
+  if (answer->tier == CudnnTier::executed) {
+    EXPECT_EQ(answer->opinion.o.size(), 64U * 64U);
+  } else {
+    EXPECT_EQ(answer->tier, CudnnTier::refused);
+    EXPECT_TRUE(answer->reason.starts_with("cudaGetDeviceCount(&devices): ")) << answer->reason;
+  }
+}
+
+// cuDNN 9.19 reads a null pointer when it loads a plan without a handle and device properties.
+TEST(AttestCudnn, a_cudnn_that_crashes_ends_its_process_alone) {
+  const CudnnAnswer died = ask(CudnnAsk::crash, "");
+  EXPECT_EQ(died.tier, CudnnTier::died);
+  EXPECT_NE(died.reason.find("SIGSEGV"), std::string::npos) << died.reason;
+  EXPECT_EQ(ask(CudnnAsk::admit, "attn(sq=64,mask=causal-tl)").tier, CudnnTier::admitted);
+}
+
+TEST(AttestCudnn, a_survey_is_the_same_for_any_number_of_processes) {
+  std::vector<Problem> problems;
+  for (const char* line : {"attn(sq=40,mask=causal-tl)",
+                           "attn(sq=40,d=12)",
+                           "attn(sq=40,skv=48,mask=causal-br)",
+                           "attn(sq=40,fill=-1000,dtype=bf16)",
+                           "attn(sq=40,dtype=f32,mask=window(3,-1,tl))"})
+    problems.push_back(parse_problem(line).value());
+  const auto text = [&](int jobs) {
+    SurveyOptions options;
+    options.program = ATTEST_CUDNN_PROGRAM;
+    options.cache = cudnn_plan_folder(ATTEST_CUDNN_PROGRAM);
+    options.jobs = jobs;
+    options.plans = 2;
+    const auto found = survey(problems, options);
+    EXPECT_TRUE(found.has_value()) << found.error().to_string();
+    std::string lines;
+    if (!found) return lines;
+    for (const SurveyedKey& key : found->keys) {
+      lines += key.key + " " + std::string(name(key.answer.tier)) + " " +
+               key.difference.value_or("-") + " " + key.answer.reason + "\n";
+    }
+    return lines;
+  };
+  const std::string one = text(1);
+  EXPECT_EQ(one, text(3));
+  EXPECT_EQ(one,
+            "sm_80 f16 causal-tl d=64 mha bshd planned - \n"
+            "sm_89 f16 none d=12 mha bshd refused - hidden_dim should be multiple of 8 (validate)\n"
+            "sm_90 f16 causal-br d=64 mha bshd planned - \n"
+            "sm_100 bf16 none d=64 mha bshd refused - a finite fill keeps hidden keys in the sum; "
+            "cuDNN leaves them out\n"
+            "sm_120 f32 window-tl-left d=64 mha bshd admitted - \n");
+}
+
+TEST(AttestCudnn, admits_what_the_expected_table_says) {
+  const CudnnAnswer versions = ask(CudnnAsk::versions, "");
+  std::vector<std::vector<CudnnAnswer>> answers;
+  for (const SupportRow& row : support_rows()) {
+    auto& line = answers.emplace_back();
+    for (const DescribedGpu& gpu : described_gpus())
+      line.push_back(ask(CudnnAsk::support, row.name, gpu.sm));
+  }
+  std::ifstream file(ATTEST_SUPPORT_TABLE);
+  const std::string expected{std::istreambuf_iterator<char>(file), {}};
+  const std::string found = support_table(versions.cudnn, versions.frontend, answers);
+  if (expected.find("cuDNN " + versions.cudnn + " ") != 0)
+    GTEST_SKIP() << "another cuDNN: " << found;
+  EXPECT_EQ(found, expected);
+}
+
+}  // namespace
+}  // namespace attest

@@ -63,7 +63,10 @@ void apply(Rebuild& rebuild, const Json& json) {
     content.failure_numbers.push_back(field<std::int64_t>(json, "n"));
   } else if (event == "layer") {
     content.run.layers.push_back(layer_from_json(json));
+  } else if (event == "oracle") {
+    content.run.oracles.push_back(oracle_from_json(field<std::string>(json, "name"), json));
   } else if (event == "resume") {
+    content.run.oracles.clear();
     content.run.failures.clear();
     content.failure_numbers.clear();
     content.run.interrupted = false;
@@ -157,6 +160,13 @@ Status JournalWriter::failure(std::int64_t number, const FailureRecord& failure)
 Status JournalWriter::layer(const LayerRecord& layer) {
   Json json = event("layer");
   json.update(to_json(layer));
+  return append(to_line(json));
+}
+
+Status JournalWriter::oracle(const OracleRecord& oracle) {
+  Json json = event("oracle");
+  json["name"] = oracle.name;
+  json.update(to_json(oracle));
   return append(to_line(json));
 }
 

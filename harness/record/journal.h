@@ -37,6 +37,8 @@ class JournalWriter {
   Status failure(std::int64_t number, const FailureRecord& failure);
   /// A layer counted through its pipelines.
   Status layer(const LayerRecord& layer);
+  /// What an oracle beside eigen said.
+  Status oracle(const OracleRecord& oracle);
   /// Last event: `interrupted` and env of `run`.
   Status end(const RunRecord& run);
 

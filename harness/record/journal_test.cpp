@@ -40,6 +40,8 @@ class Journal : public testing::Test {
     for (std::size_t n = 0; n < run.failures.size(); ++n) {
       ASSERT_TRUE(writer->failure(static_cast<std::int64_t>(n), run.failures[n]));
     }
+    for (const OracleRecord& oracle : run.oracles)
+      ASSERT_TRUE(writer->oracle(oracle));
     if (with_end) {
       ASSERT_TRUE(writer->end(run));
     }

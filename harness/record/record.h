@@ -10,6 +10,7 @@
 #include "harness/record/divergence_record.h"
 #include "harness/record/launch_summary.h"
 #include "harness/record/layer_record.h"
+#include "harness/record/oracle_record.h"
 
 #include <array>
 #include <cstdint>
@@ -76,6 +77,7 @@ struct RunRecord {
   std::vector<CaseResult> cases;        // in draw order, whatever -j
   std::vector<FailureRecord> failures;  // in draw order
   std::vector<LayerRecord> layers;      // counted through their pipelines
+  std::vector<OracleRecord> oracles;    // beside eigen, by name; empty: none was asked
   std::int64_t discarded = 0;
   std::int64_t duplicates = 0;
   std::int64_t planned = 0;  // cases that the run set out to judge

@@ -214,6 +214,43 @@ RunRecord sample_layer_run() {
   return run;
 }
 
+OracleRecord sample_oracle() {
+  OracleRecord oracle;
+  oracle.name = "cudnn";
+  oracle.state = "built";
+  oracle.version = "9.19.0";
+  oracle.frontend = "1.23.0";
+  oracle.keys = {{"sm_80 f32 causal-br d=64 mha bshd",
+                  "attn(sq=65,skv=127,dtype=f32,mask=causal-br)",
+                  "planned",
+                  "eng1_k24=3",
+                  {"sdpa_sm80_flash_fprop_kernel0_0"},
+                  0,
+                  kOpinionAgrees,
+                  ""},
+                 {"sm_89 f16 none d=64 gqa bshd",
+                  "attn(b=2,hq=8,hkv=2,sq=65,skv=127,data=ramp-up,seed=0x9e37)",
+                  "planned",
+                  "eng9_k24=7",
+                  {"sdpa_sm80_flash_fprop_kernel0_0"},
+                  256,
+                  "not evaluated: SDPA_FWD",
+                  ""},
+                 {"sm_90 bf16 padding d=64 mha bshd",
+                  "attn(sq=64,dtype=bf16,mask=padding(48),data=poison,seed=0x2a)",
+                  "planned",
+                  "eng2_k24=7",
+                  {"sdpa_sm90_flash_fprop_kernel0_0", "kernel1_0"},
+                  4096,
+                  kOpinionDisagrees,
+                  "o at batch 0 head 0 row 3: the graph says 1.5, the reference 0.5"}};
+  oracle.admitted = 88;
+  oracle.refusals = {{"hidden_dim should be multiple of 8 (validate)", 29},
+                     {"a finite fill keeps hidden keys in the sum", 1}};
+  oracle.deaths = {{"attest-cudnn died of SIGSEGV", 1}};
+  return oracle;
+}
+
 RunRecord sample_run() {
   RunRecord run;
   run.profile = "quick";
@@ -246,6 +283,7 @@ RunRecord sample_run() {
   add_disagreeing(run);
   add_faulty(run);
   add_interrupted(run);
+  run.oracles = {sample_oracle()};
   return run;
 }
 

@@ -75,6 +75,10 @@ RunRecord run_from_json(const Json& json) {
   if (json.contains("layers")) {
     run.layers = list_field(json, "layers", layer_from_json);
   }
+  if (json.contains("oracles")) {
+    for (const auto& item : json.at("oracles").items())
+      run.oracles.push_back(oracle_from_json(item.key(), item.value()));
+  }
   run.env = environment_from_json(field(json, "env"));
   return run;
 }
@@ -99,6 +103,8 @@ std::string to_run_json(const RunRecord& run) {
     json["cases"].push_back(to_json(result));
   for (const LayerRecord& layer : run.layers)
     json["layers"].push_back(to_json(layer));
+  for (const OracleRecord& oracle : run.oracles)
+    json["oracles"][oracle.name] = to_json(oracle);
   json["env"] = to_json(run.env);
   return to_text(json, 2);
 }

@@ -88,7 +88,51 @@ Table skips_table(const Totals& totals) {
   return table;
 }
 
+/// What a person must look at; refusals and graphs that were not evaluated are in run.json.
+Table opinions_table(const RunRecord& run) {
+  Table table{{{"oracle"}, {"key"}, {"opinion"}, {"detail"}, {"case"}}, {}};
+  for (const OracleRecord& oracle : run.oracles) {
+    for (const PlannedKey& key : oracle.keys) {
+      if (key.opinion != kOpinionDisagrees) continue;
+      table.rows.push_back({oracle.name,
+                            key.key,
+                            fmt::format("{}, {}", key.tier, key.opinion),
+                            key.detail,
+                            key.problem});
+    }
+    for (const CountedReason& death : oracle.deaths) {
+      table.rows.push_back(
+          {oracle.name, fmt::format("{} keys", death.keys), "none", death.reason, ""});
+    }
+  }
+  return table;
+}
+
+/// "187 graphs agree, 1 disagrees, 12 not evaluated: SDPA_FWD"
+std::string graphs_text(const OracleCounts& counts) {
+  std::string text = fmt::format("{} graphs agree", counts.graphs_agree);
+  const std::int64_t executed_wrong = counts.executed - counts.executed_agree;
+  const std::int64_t disagree = counts.disagree - executed_wrong;
+  if (disagree > 0) text += fmt::format(", {} disagree", disagree);
+  for (const CountedReason& counted : counts.not_evaluated)
+    text += fmt::format(", {} {}", counted.keys, counted.reason);
+  return text;
+}
+
 }  // namespace
+
+std::string oracle_line(const OracleRecord& oracle) {
+  if (!oracle.is_built()) return fmt::format("{}: {}", oracle.name, oracle.state);
+  const OracleCounts counts = count(oracle);
+  std::string line =
+      fmt::format("{} {}: {} executed", oracle.name, oracle.version, counts.executed);
+  if (counts.executed > 0) line += fmt::format(" ({} agree)", counts.executed_agree);
+  line += fmt::format(", {} planned", counts.planned);
+  if (counts.planned > 0) line += fmt::format(" ({})", graphs_text(counts));
+  line += fmt::format(", {} admitted, {} refused", oracle.admitted, counts.refused);
+  if (counts.died > 0) line += fmt::format(", {} died", counts.died);
+  return line;
+}
 
 std::string ratio_text(double ratio) {
   return fmt::format("{:.3g}", ratio);
@@ -105,6 +149,9 @@ Conclusion conclude(const RunRecord& run) {
   }
   if (count(run, Verdict::disagree) + count(run, Verdict::fault) > 0) return Conclusion::falsified;
   if (has_unjudged_layer) return Conclusion::could_not_judge;
+  for (const OracleRecord& oracle : run.oracles) {
+    if (count(oracle).disagree > 0) return Conclusion::could_not_judge;
+  }
   for (const CaseResult& result : run.cases) {
     const bool is_expected = result.reason == kInterrupted || result.reason == kNoSecondExecutor;
     if (result.verdict == Verdict::not_run && !is_expected) return Conclusion::could_not_judge;
@@ -170,6 +217,7 @@ Summary summarise(const RunRecord& run) {
   summary.properties = properties_table(summary.totals);
   summary.largest = largest_table(summary.totals);
   summary.skips = skips_table(summary.totals);
+  summary.opinions = opinions_table(run);
   summary.coverage = axis_coverage(run);
   summary.shapes = shape_mix(run);
   return summary;

@@ -31,6 +31,7 @@ struct Summary {
   Table properties;  // by property
   Table largest;     // error / bound by dtype
   Table skips;       // by reason
+  Table opinions;    // of oracles beside eigen: disagreements and deaths, with their details
   std::vector<AxisCoverage> coverage;
   std::string shapes;  // one line: the case mix
 };
@@ -41,6 +42,9 @@ struct Summary {
 [[nodiscard]] std::string counts_line(const RunRecord& run, const Totals& totals);
 /// "1 layer, 5 pipelines: 5 agree, 0 disagree, 0 fault; 0 refused, 0 not run"
 [[nodiscard]] std::string layers_line(const RunRecord& run);
+/// "cudnn 9.19.0: 0 executed, 200 planned (187 graphs agree, 13 not evaluated: SDPA_FWD), 88 admitted,
+/// 30 refused" or "cudnn: not built". The numbers are those of plan keys.
+[[nodiscard]] std::string oracle_line(const OracleRecord& oracle);
 /// A ratio in three digits: "0.312", "inf", "nan".
 [[nodiscard]] std::string ratio_text(double ratio);
 

@@ -35,6 +35,11 @@ TEST(Conclude, only_judged_cases_that_all_agree_have_held) {
   EXPECT_EQ(conclude(with_verdicts({agree, not_run}, "no ex2")), Conclusion::could_not_judge);
   EXPECT_EQ(conclude(with_verdicts({refused}, "too wide")), Conclusion::nothing_judged);
   EXPECT_EQ(conclude(RunRecord{}), Conclusion::nothing_judged);
+  RunRecord contested = with_verdicts({agree, agree});
+  contested.oracles = {sample_oracle()};
+  EXPECT_EQ(conclude(contested), Conclusion::could_not_judge);
+  contested.oracles[0].keys.pop_back();
+  EXPECT_EQ(conclude(contested), Conclusion::held);
 }
 
 TEST(Summary, a_nan_is_the_largest_of_its_kernel) {
@@ -130,6 +135,19 @@ TEST(OneLine, says_what_is_wrong) {
             "disagree: o, 64 of 12352 elements (0.518 %) are beyond the bound");
   EXPECT_EQ(one_line(run.cases[6]), "fault: Race on __shared__ write of size 4 bytes");
   EXPECT_EQ(one_line(run.cases[3]), "refused: rows of q are not 16-byte aligned");
+}
+
+TEST(Summary, oracle_line_counts_keys_by_tier) {
+  OracleRecord oracle = sample_oracle();
+  EXPECT_EQ(oracle_line(oracle),
+            "cudnn 9.19.0: 0 executed, 3 planned (1 graphs agree, 1 disagree, 1 not evaluated: "
+            "SDPA_FWD), 88 admitted, 30 refused, 1 died");
+  oracle.deaths.clear();
+  oracle.keys = {{"sm_90 x", "attn(sq=1)", "executed", "eng2", {}, 0, kOpinionAgrees, ""}};
+  EXPECT_EQ(oracle_line(oracle),
+            "cudnn 9.19.0: 1 executed (1 agree), 0 planned, 88 admitted, 30 refused");
+  oracle.state = "not built";
+  EXPECT_EQ(oracle_line(oracle), "cudnn: not built");
 }
 
 }  // namespace

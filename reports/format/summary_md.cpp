@@ -121,6 +121,15 @@ std::string opening(const RunRecord& run, const Summary& summary) {
   return out;
 }
 
+std::string opinions(const RunRecord& run, const Summary& summary) {
+  std::string out;
+  if (!run.oracles.empty()) out += "\n### Second opinions\n\n";
+  for (const OracleRecord& oracle : run.oracles)
+    out += fmt::format("- {}\n", words(oracle_line(oracle)));
+  if (!summary.opinions.rows.empty()) out += "\n" + to_markdown(summary.opinions);
+  return out;
+}
+
 std::string render(const RunRecord& run, const RenderOptions& options) {
   const Summary summary = summarise(run);
   std::vector<std::string> parts = failures(run);
@@ -131,6 +140,7 @@ std::string render(const RunRecord& run, const RenderOptions& options) {
   parts.push_back(section("Properties", summary.properties));
   parts.push_back(section("Largest error / bound, 1 is the limit", summary.largest));
   parts.push_back(section("Not judged", summary.skips));
+  parts.push_back(opinions(run, summary));
   std::string out = opening(run, summary);
   std::size_t left_out = 0;
   for (const std::string& part : parts) {

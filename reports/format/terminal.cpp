@@ -67,6 +67,14 @@ std::string coverage_text(const Summary& summary) {
   return out;
 }
 
+/// A line for each oracle beside eigen, then what a person must look at.
+std::string opinions_text(const RunRecord& run, const Summary& summary) {
+  std::string out;
+  for (const OracleRecord& oracle : run.oracles)
+    out += fmt::format("  {}\n", oracle_line(oracle));
+  return out + to_text(summary.opinions, 4);
+}
+
 /// Charts of one cell a column, the name and the value beside each.
 std::string chart(std::string_view title, const std::vector<Bar>& bars) {
   std::string out = fmt::format("  {}\n", title);
@@ -134,6 +142,7 @@ std::string render(const RunRecord& run, const RenderOptions& options) {
   out += section("properties", to_text(summary.properties, 2));
   out += section("largest error / bound, 1 is the limit", to_text(summary.largest, 2));
   out += section("not judged", to_text(summary.skips, 2));
+  out += section("second opinions", opinions_text(run, summary));
   out += section("coverage of the judged cases", coverage_text(summary));
   out += verdict_bar(run, summary, options);
   return out;

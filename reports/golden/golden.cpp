@@ -23,6 +23,8 @@ RunRecord green_run() {
   run.cases.resize(5);
   run.planned = 5;
   run.failures.clear();
+  run.oracles[0].keys.pop_back();  // the one that disagrees
+  run.oracles[0].deaths.clear();
   return run;
 }
 

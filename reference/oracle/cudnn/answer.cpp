@@ -39,20 +39,41 @@ CudnnAnswer admitted(const Sdpa& sdpa, const DescribedGpu& gpu) {
   return answer;
 }
 
-Result<SerialisedPlan> plan_of(const Sdpa& sdpa, const DescribedGpu& gpu, const PlanCache& cache) {
+Result<SerialisedPlan> plan_of(const Sdpa& sdpa,
+                               SdpaForm form,
+                               const DescribedGpu& gpu,
+                               const PlanCache& cache) {
   const std::string device = device_json(gpu);
-  const std::string request = to_string(sdpa) + " " + device;
+  const std::string request =
+      to_string(sdpa) + (form == SdpaForm::composite ? " composite " : " ") + device;
   if (auto plan = cache.find(request)) return std::move(*plan);
-  ATTEST_TRY(SerialisedPlan plan, build_plan(sdpa, gpu.sm, device));
+  ATTEST_TRY(SerialisedPlan plan, build_plan(sdpa, form, gpu.sm, device));
   cache.store(request, plan);
   return plan;
+}
+
+/// What the plan's graph says. A plan of one node has nothing to evaluate: then it is the graph of the
+/// composite form, which the frontend gives for the same attention.
+Result<GraphOpinion> opinion_of(LoweredPlan lowered,
+                                const Problem& problem,
+                                const Sdpa& sdpa,
+                                const DescribedGpu& gpu,
+                                const PlanCache& cache,
+                                CudnnAnswer& answer) {
+  if (lowered.graph.nodes.size() == 1) {
+    ATTEST_TRY(const SerialisedPlan plan, plan_of(sdpa, SdpaForm::composite, gpu, cache));
+    ATTEST_TRY(lowered, read_plan(plan.ubjson));
+    answer.is_composite = true;
+  }
+  answer.nodes = static_cast<std::int64_t>(lowered.graph.nodes.size());
+  return graph_opinion(lowered.graph, problem, sdpa);
 }
 
 CudnnAnswer planned(const Problem& drawn, const DescribedGpu& gpu, const PlanCache& cache) {
   const Problem problem = convention_problem(drawn);
   const auto sdpa = as_sdpa(problem);
   if (!sdpa) return refused(sdpa.error());
-  const auto plan = plan_of(*sdpa, gpu, cache);
+  const auto plan = plan_of(*sdpa, SdpaForm::chosen, gpu, cache);
   if (!plan) return refused(plan.error());
   CudnnAnswer answer;
   answer.tier = CudnnTier::planned;
@@ -64,12 +85,11 @@ CudnnAnswer planned(const Problem& drawn, const DescribedGpu& gpu, const PlanCac
     return answer;
   }
   answer.kernels = lowered->kernels;
-  answer.nodes = static_cast<std::int64_t>(lowered->graph.nodes.size());
-  auto opinion = graph_opinion(lowered->graph, problem, *sdpa);
+  auto opinion = opinion_of(*lowered, problem, *sdpa, gpu, cache, answer);
   if (opinion) {
     answer.opinion = std::move(*opinion);
   } else {
-    answer.skipped = opinion.error().message;
+    answer.skipped = opinion.error().to_string();
   }
   return answer;
 }
@@ -93,7 +113,8 @@ Result<CudnnAnswer> crash() {
   problem.mask.causal = Alignment::top_left;
   ATTEST_TRY(const Sdpa sdpa, as_sdpa(problem));
   ATTEST_TRY(const DescribedGpu* gpu, find_gpu(90));
-  ATTEST_TRY(const SerialisedPlan plan, build_plan(sdpa, gpu->sm, device_json(*gpu)));
+  ATTEST_TRY(const SerialisedPlan plan,
+             build_plan(sdpa, SdpaForm::chosen, gpu->sm, device_json(*gpu)));
   ATTEST_TRY(const std::string json, backend_json(plan.ubjson));
   crash_in_cudnn(json);
   return versions();

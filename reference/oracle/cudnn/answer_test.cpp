@@ -88,11 +88,13 @@ TEST(AttestCudnn, other_conventions_disagree) {
     EXPECT_EQ(verdict(shape + control.asked, shape + control.meant), "differs") << control.what;
 }
 
-TEST(AttestCudnn, an_attention_that_stays_one_node_is_planned_but_not_evaluated) {
-  const CudnnAnswer answer = ask(CudnnAsk::plan, "attn(sq=64)");
-  EXPECT_EQ(answer.tier, CudnnTier::planned);
-  EXPECT_EQ(answer.skipped, "SDPA_FWD");
-  EXPECT_TRUE(answer.opinion.o.empty());
+TEST(AttestCudnn, a_plan_of_one_node_is_checked_by_its_composite_form) {
+  const CudnnAnswer one = ask(CudnnAsk::plan, "attn(sq=64)");
+  EXPECT_EQ(one.tier, CudnnTier::planned);
+  EXPECT_TRUE(one.is_composite);
+  EXPECT_GT(one.nodes, 1);
+  EXPECT_TRUE(one.engine.starts_with("eng9")) << one.engine;  // of the plan itself
+  EXPECT_FALSE(ask(CudnnAsk::plan, "attn(sq=64,mask=causal-tl)").is_composite);
 }
 
 TEST(AttestCudnn, refusals_have_cudnns_reason) {

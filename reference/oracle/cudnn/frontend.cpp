@@ -75,7 +75,10 @@ class SdpaGraph {
  public:
   /// `sm`: of a described GPU; without it the frontend asks the device. The nodes copy it when they
   /// are made.
-  explicit SdpaGraph(const Sdpa& sdpa, std::optional<int> sm = std::nullopt) : sdpa_(sdpa) {
+  explicit SdpaGraph(const Sdpa& sdpa,
+                     std::optional<int> sm = std::nullopt,
+                     SdpaForm form = SdpaForm::chosen)
+      : sdpa_(sdpa), form_(form) {
     if (sm) graph_.set_sm_version(*sm);
     graph_.set_io_data_type(frontend_type(sdpa.type))
         .set_intermediate_data_type(fe::DataType_t::FLOAT)
@@ -152,6 +155,8 @@ class SdpaGraph {
   fe::graph::SDPA_attributes attributes() {
     fe::graph::SDPA_attributes a;
     a.set_name("sdpa").set_generate_stats(true).set_attn_scale(sdpa_.scale);
+    if (form_ == SdpaForm::composite)
+      a.set_implementation(fe::AttentionImplementation_t::COMPOSITE);
     a.set_diagonal_alignment(sdpa_.band.bottom_right ? fe::DiagonalAlignment_t::BOTTOM_RIGHT
                                                      : fe::DiagonalAlignment_t::TOP_LEFT);
     if (sdpa_.band.left) a.set_diagonal_band_left_bound(static_cast<int>(*sdpa_.band.left));
@@ -238,6 +243,7 @@ class SdpaGraph {
   }
 
   const Sdpa& sdpa_;
+  SdpaForm form_;
   fe::graph::Graph graph_;
   Tensor q_;
   Tensor k_;
@@ -339,8 +345,11 @@ Result<Admission> admit(const Sdpa& sdpa, int sm, const std::string& device_json
   return admit_graph(made.graph());
 }
 
-Result<SerialisedPlan> build_plan(const Sdpa& sdpa, int sm, const std::string& device_json) {
-  SdpaGraph made(sdpa, sm);
+Result<SerialisedPlan> build_plan(const Sdpa& sdpa,
+                                  SdpaForm form,
+                                  int sm,
+                                  const std::string& device_json) {
+  SdpaGraph made(sdpa, sm, form);
   ATTEST_TRY([[maybe_unused]] const Done described, describe(made.graph(), device_json));
   SerialisedPlan plan;
   ATTEST_TRY(plan.admission, admit_graph(made.graph()));

@@ -33,9 +33,18 @@ struct SerialisedPlan {
   Admission admission;
   std::vector<std::uint8_t> ubjson;  // what the frontend's serialize() gives
 };
+/// How the frontend puts an attention to cuDNN.
+enum class SdpaForm : std::uint8_t {
+  chosen,     // as it chooses: one node where cuDNN has one for it, else composite
+  composite,  // as products, pointwise operations and reductions
+};
+
 /// The plan of the first engine that builds. Needs a driver, if only the null driver.
 /// Errors  as admit().
-Result<SerialisedPlan> build_plan(const Sdpa& sdpa, int sm, const std::string& device_json);
+Result<SerialisedPlan> build_plan(const Sdpa& sdpa,
+                                  SdpaForm form,
+                                  int sm,
+                                  const std::string& device_json);
 
 /// Runs it on the GPU of this process. `inputs`: bytes of each tensor as it lies in memory;
 /// `outputs`: how many bytes o and lse have. Gives those, poisoned before the run.

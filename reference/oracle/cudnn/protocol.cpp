@@ -65,6 +65,7 @@ Message to_message(const CudnnAnswer& answer) {
                      {"kernels", answer.kernels},
                      {"workspace", answer.workspace_bytes},
                      {"nodes", answer.nodes},
+                     {"composite", answer.is_composite},
                      {"skipped", answer.skipped},
                      {"sm", answer.sm},
                      {"cudnn", answer.cudnn},
@@ -95,6 +96,7 @@ Result<CudnnAnswer> read_answer(const Message& message) {
     answer.kernels = json.at("kernels").get<std::vector<std::string>>();
     answer.workspace_bytes = json.at("workspace").get<std::int64_t>();
     answer.nodes = json.at("nodes").get<std::int64_t>();
+    answer.is_composite = json.at("composite").get<bool>();
     answer.skipped = json.at("skipped").get<std::string>();
     answer.sm = json.at("sm").get<int>();
     answer.cudnn = json.at("cudnn").get<std::string>();

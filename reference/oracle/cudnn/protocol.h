@@ -45,12 +45,13 @@ struct CudnnAnswer {
   std::string engine;                // "eng2_k24=7"
   std::vector<std::string> kernels;  // of the plan; a lower bound on the launches
   std::int64_t workspace_bytes = 0;
-  std::int64_t nodes = 0;  // of the lowered graph
-  std::string skipped;     // why the graph was not evaluated: a node's type; else empty
-  GraphOpinion opinion;    // of the graph, or of the GPU; empty where there is none
-  int sm = 0;              // executed: of the GPU
-  std::string cudnn;       // versions: "9.19.0"
-  std::string frontend;    // "1.23.0"
+  std::int64_t nodes = 0;     // of the graph that was evaluated
+  bool is_composite = false;  // the plan is one node; the graph is that of the composite form
+  std::string skipped;        // why the graph was not evaluated: a node's type; else empty
+  GraphOpinion opinion;       // of the graph, or of the GPU; empty where there is none
+  int sm = 0;                 // executed: of the GPU
+  std::string cudnn;          // versions: "9.19.0"
+  std::string frontend;       // "1.23.0"
 };
 
 [[nodiscard]] Message to_message(const CudnnQuestion& question);

@@ -1,0 +1,72 @@
+// Faults that long rows hide from any tolerance, in every dtype, with data made for them.
+// SPDX-License-Identifier: Apache-2.0
+#include "harness/executor/ptx_executor.h"
+#include "properties/search.h"
+#include "properties/zoo/zoo.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <ostream>
+
+namespace attest {
+namespace {
+
+struct Row {
+  const char* fault;
+  const char* property;
+  const char* problem;
+};
+
+// NOLINTNEXTLINE(readability-identifier-naming): the name that googletest looks for.
+void PrintTo(const Row& row, std::ostream* os) {
+  *os << row.fault;
+}
+
+/// One key more or less in many changes O and LSE by less than their bounds, with data of one size.
+/// As a column of its own each key is worth its whole weight.
+constexpr Row kRows[] = {
+    {"drops_last_key", "hidden_mass_is_zero", "attn(sq=1,skv=16385)"},
+    {"drops_last_key_mma", "hidden_mass_is_zero", "attn(sq=1,skv=16385)"},
+    {"window_off_by_one", "hidden_mass_is_zero", "attn(sq=1,skv=8200,mask=window(8192,-1,br))"},
+    {"window_off_by_one_f32", "hidden_mass_is_zero", "attn(sq=1,skv=8200,mask=window(8192,-1,br))"},
+    {"pv_in_f16", "constant_values_return", "attn(sq=1,skv=4096,data=normal(0.1))"},
+    {"exp_coarse", "agrees_with_reference", "attn(sq=1,skv=64)"},
+    {"exp_coarse_mma", "agrees_with_reference", "attn(sq=1,skv=64)"},
+};
+
+template <class Entry>
+const Entry& named(const std::vector<Entry>& entries, const std::string& name) {
+  return *std::find_if(
+      entries.begin(), entries.end(), [&name](const Entry& e) { return e.name == name; });
+}
+
+class DesignedData : public testing::TestWithParam<Row> {};
+
+TEST_P(DesignedData, ExposesTheFaultInEveryDtypeAndHoldsWithoutIt) {
+  const auto& [fault, property_name, problem] = GetParam();
+  const std::vector<KernelSpec> zoo = zoo_kernels();
+  const KernelSpec& faulty = named(zoo, std::string("zoo/") + fault);
+  const KernelSpec& right = named(all_kernels(), named(all_zoo_faults(), fault).kernel);
+  const Property& property = named(all_properties(), property_name);
+  const auto executor = make_ptx_executor();
+  for (const Dtype dtype : right.dtypes) {
+    Case which;
+    which.problem = parse_any(problem).value();
+    std::visit([dtype](auto& p) { p.dtype = dtype; }, which.problem);
+    which.property = property.name;
+    which.kernel = faulty.name;
+    EXPECT_EQ(run_case(which, faulty, property, *executor).verdict, Verdict::disagree)
+        << replay_line(which);
+    which.kernel = right.name;
+    EXPECT_EQ(run_case(which, right, property, *executor).verdict, Verdict::agree)
+        << replay_line(which);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Faults, DesignedData, testing::ValuesIn(kRows), [](const auto& row) {
+  return row.param.fault;
+});
+
+}  // namespace
+}  // namespace attest

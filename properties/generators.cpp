@@ -229,6 +229,19 @@ bool reduce(Problem& p, const KernelSpec& kernel, int way) {
   return p != before;
 }
 
+void force_wanted(const DrawRequest& request, Problem& p) {
+  if (request.wanted) request.wanted->force(p);
+  if (request.also) request.also->force(p);
+}
+
+/// Whether what is wanted and holds before holds after.
+bool keeps_wanted(const DrawRequest& request, const Problem& before, const Problem& after) {
+  for (const AxisValue* const wanted : {request.wanted, request.also}) {
+    if (wanted && wanted->holds(before) && !wanted->holds(after)) return false;
+  }
+  return true;
+}
+
 /// Cheapens until the work fits, never at the cost of the wanted value or of the property.
 Problem make_affordable(const DrawRequest& request, Problem p) {
   constexpr int kWays = 11;
@@ -236,8 +249,7 @@ Problem make_affordable(const DrawRequest& request, Problem p) {
     if (work(*request.kernel, *request.property, p) <= request.work) return p;
     Problem smaller = p;
     const bool is_smaller = reduce(smaller, *request.kernel, way);
-    const bool keeps =
-        !request.wanted || !request.wanted->holds(p) || request.wanted->holds(smaller);
+    const bool keeps = keeps_wanted(request, p, smaller);
     if (is_smaller && keeps && request.property->applies(smaller)) {
       p = smaller;
     } else {
@@ -266,14 +278,14 @@ Problem draw_problem(const DrawRequest& request, std::uint64_t seed) {
   draw_mask(choose, kernel, p);
   draw_strides(choose, p);
   draw_options(choose, p);
-  if (request.wanted) request.wanted->force(p);
+  force_wanted(request, p);
   fit_lengths(p);
   p = request.property->focus(p, choose.bits());
   const bool keeps_refusal = choose.chance(10);
   if (!keeps_refusal) {
     const Problem claimed = make_claimed(kernel, p);
     p = claimed;
-    if (request.wanted) request.wanted->force(p);
+    force_wanted(request, p);
     if (!request.property->applies(p)) p = claimed;
   }
   return make_affordable(request, std::move(p));

@@ -18,6 +18,7 @@ struct DrawRequest {
   Dtype dtype = Dtype::f16;
   std::int64_t work = 0;              // as Profile::work
   const AxisValue* wanted = nullptr;  // must hold, unless the property's focus takes it away
+  const AxisValue* also = nullptr;    // likewise, forced after it
 };
 
 /// A valid problem, a function of the request and the seed alone. The kernel may still refuse it: a

@@ -3,10 +3,12 @@
 #include "properties/generators.h"
 
 #include "properties/case_mix.h"
+#include "properties/pairs.h"
 #include "properties/planted.h"
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 
 namespace attest {
@@ -59,6 +61,58 @@ TEST(Generators, QuickMeetsEveryValueOfEveryAxisOfEveryKernel) {
         }
       }
     }
+  }
+}
+
+TEST(Generators, CiMeetsEveryPairOfValuesOfEveryKernel) {
+  SearchOptions options = quick(7);
+  options.profile = find_profile("ci").value();
+  const Plan plan = plan_cases(options);
+  const CaseMix mix = case_mix(plan.cases);
+  EXPECT_GE(mix.median_pairs, 4096);
+  EXPECT_GE(mix.several_kv_tiles, 0.60);
+  EXPECT_GE(mix.several_q_tiles, 0.30);
+  EXPECT_GE(mix.not_square, 0.20);
+  EXPECT_GE(mix.empty_row_or_tile, 0.15);
+  for (const KernelSpec& kernel : all_kernels()) {
+    for (const Dtype dtype : kernel.dtypes) {
+      const std::vector<AxisValue> axes = axis_values(kernel, dtype);
+      PairTable pairs(kernel, dtype, axes);
+      EXPECT_GT(pairs.possible(), 1000);
+      for (const PlannedCase& planned : plan.cases) {
+        if (planned.kernel != &kernel || planned.which.attention().dtype != dtype) continue;
+        if (!kernel.refusal(planned.which.attention())) pairs.meet(planned.which.attention());
+      }
+      for (const std::string& missing : pairs.missing())
+        ADD_FAILURE() << kernel.name << " " << name(dtype) << ": " << missing;
+    }
+  }
+}
+
+TEST(PairTable, KnowsWhatCannotHoldTogetherAndWhatIsMissing) {
+  const KernelSpec kernel = claim_all("any", {Dtype::f16});
+  std::vector<AxisValue> axes = axis_values(kernel, Dtype::f16);
+  const auto is_other = [](const AxisValue& value) {
+    return value.axis != "mask" && value.axis != "batch";
+  };
+  axes.erase(std::remove_if(axes.begin(), axes.end(), is_other), axes.end());
+  PairTable pairs(kernel, Dtype::f16, axes);
+  const auto has = [&pairs](const std::string& text) {
+    const std::vector<std::string> missing = pairs.missing();
+    return std::find(missing.begin(), missing.end(), text) != missing.end();
+  };
+  EXPECT_EQ(static_cast<std::int64_t>(pairs.missing().size()), pairs.possible());
+  EXPECT_FALSE(has("mask=none with mask=bool"));
+  EXPECT_FALSE(has("mask=causal-tl with mask=causal-br"));
+  EXPECT_TRUE(has("mask=padding with batch=1"));
+  pairs.meet(case_of("attn(sq=3,mask=padding(2))").attention());
+  EXPECT_FALSE(has("mask=padding with batch=1"));
+  EXPECT_TRUE(has("mask=padding with batch=2 and more"));
+  for (std::int64_t n = 0; n < 3 * pairs.possible(); ++n) {
+    const auto pair = pairs.next_missing();
+    ASSERT_TRUE(pair.has_value());
+    EXPECT_TRUE(has(pair->first->axis + "=" + pair->first->value + " with " + pair->second->axis +
+                    "=" + pair->second->value));
   }
 }
 

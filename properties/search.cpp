@@ -6,6 +6,7 @@
 #include "harness/base/rng.h"
 #include "properties/generators.h"
 #include "properties/operation_generators.h"
+#include "properties/pairs.h"
 
 #include <fmt/format.h>
 #include <rapidcheck.h>
@@ -84,6 +85,22 @@ const AxisValue* wanted_axis(const Lane& lane, std::size_t turn, std::size_t pla
   return &lane.axes[(turn / places + start) % lane.axes.size()];
 }
 
+/// Rounds of the axes, one value at a time, before turns go to pairs of values that are missing.
+constexpr std::size_t kRoundsOfValues = 4;
+
+/// What a turn asks for.
+struct Wanted {
+  const AxisValue* first = nullptr;
+  const AxisValue* second = nullptr;
+};
+
+Wanted wanted_by(const Lane& lane, PairTable* pairs, std::size_t turn, std::size_t places) {
+  if (pairs != nullptr && turn >= kRoundsOfValues * lane.axes.size()) {
+    if (const auto missing = pairs->next_missing()) return {missing->first, missing->second};
+  }
+  return {wanted_axis(lane, turn, places), nullptr};
+}
+
 /// What the options fix of a mode, and the rest from the case's seed.
 Mode draw_mode(const SearchOptions& options, std::uint64_t seed) {
   Mode mode;
@@ -103,7 +120,7 @@ Mode draw_mode(const SearchOptions& options, std::uint64_t seed) {
 AnyProblem draw_problem_of(const SearchOptions& options,
                            const Lane& lane,
                            const Property& property,
-                           const AxisValue* wanted,
+                           const Wanted& wanted,
                            std::uint64_t seed) {
   if (lane.operation != nullptr) {
     const OperationForm form = lane.forms[derive_seed(seed, 3) % lane.forms.size()];
@@ -115,7 +132,8 @@ AnyProblem draw_problem_of(const SearchOptions& options,
   request.property = &property;
   request.dtype = lane.dtype;
   request.work = options.profile.work;
-  request.wanted = wanted;
+  request.wanted = wanted.first;
+  request.also = wanted.second;
   return draw_problem(request, seed);
 }
 
@@ -123,6 +141,7 @@ AnyProblem draw_problem_of(const SearchOptions& options,
 PlannedCase draw_case(const SearchOptions& options,
                       const std::vector<Lane>& lanes,
                       const std::vector<const Property*>& turns,
+                      PairTable* pairs,
                       std::size_t index,
                       std::uint64_t attempt) {
   const Lane& lane = lanes[index % lanes.size()];
@@ -132,7 +151,7 @@ PlannedCase draw_case(const SearchOptions& options,
   out.operation = lane.operation;
   out.property = turns[turn % turns.size()];
   const std::uint64_t seed = derive_seed(derive_seed(options.seed, index), attempt);
-  const AxisValue* const wanted = wanted_axis(lane, turn, turns.size());
+  const Wanted wanted = wanted_by(lane, pairs, turn, turns.size());
   out.which.problem = draw_problem_of(options, lane, *out.property, wanted, seed);
   out.which.kernel = lane.kernel != nullptr ? lane.kernel->name : lane.operation->name;
   out.which.property = out.property->name;
@@ -158,12 +177,18 @@ Plan plan_lanes(const SearchOptions& options,
   constexpr std::uint64_t kAttempts = 8;
   Plan plan;
   if (lanes.empty() || turns.empty()) return plan;
+  std::vector<PairTable> tables;  // of each lane of attention
+  for (const Lane& lane : lanes) {
+    if (lane.kernel != nullptr) tables.emplace_back(*lane.kernel, lane.dtype, lane.axes);
+  }
   std::unordered_set<std::string> ids;
   std::int64_t accepted = 0;
   const std::int64_t most = 2 * cases;  // indices: nothing new is left beyond
   for (std::int64_t index = 0; index < most && accepted < cases; ++index) {
+    const auto place = static_cast<std::size_t>(index);
+    PairTable* const pairs = tables.empty() ? nullptr : &tables[place % lanes.size()];
     for (std::uint64_t attempt = 0; attempt < kAttempts; ++attempt) {
-      PlannedCase next = draw_case(options, lanes, turns, static_cast<std::size_t>(index), attempt);
+      PlannedCase next = draw_case(options, lanes, turns, pairs, place, attempt);
       if (!applies(next)) {
         ++plan.discarded;
         continue;
@@ -172,7 +197,9 @@ Plan plan_lanes(const SearchOptions& options,
         ++plan.duplicates;
         continue;
       }
-      (is_refused(next) ? plan.refused : accepted) += 1;
+      const bool refused = is_refused(next);
+      (refused ? plan.refused : accepted) += 1;
+      if (pairs != nullptr && !refused) pairs->meet(next.which.attention());
       plan.cases.push_back(std::move(next));
       break;
     }

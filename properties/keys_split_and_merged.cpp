@@ -58,7 +58,8 @@ std::int64_t cut_of(const Problem& problem) {
 }
 
 /// Adds the merge of two rows to what is expected of the whole. Weights from LSEs that are off by
-/// d together are off by w_a w_b (e^d - 1) at most, in favour of either part.
+/// d together are off by w_a w_b (e^d - 1) at most, in favour of either part, and never by more
+/// than 1.
 void merge_row(const Problem& whole, const Part& a, const Part& b, const RowAt& at, Expected& out) {
   const std::size_t row = row_index(whole, at);
   const auto lse_a = static_cast<double>(a.outputs.lse[row]);
@@ -74,7 +75,8 @@ void merge_row(const Problem& whole, const Part& a, const Part& b, const RowAt& 
   const double weight_b = mass_b / (mass_a + mass_b);
   const double off_a = a.bounds.lse[row].bound.total;
   const double off_b = b.bounds.lse[row].bound.total;
-  const double moved = weight_a * weight_b * excess_of_exp(off_a + off_b);
+  const double growth = excess_of_exp(off_a + off_b);
+  const double moved = std::isinf(growth) ? 1 : std::min(1.0, weight_a * weight_b * growth);
   ExpectedElement& lse = out.lse[row];
   lse.value = most + natural_log(mass_a + mass_b);
   lse.bound = sum_of(lse.bound,

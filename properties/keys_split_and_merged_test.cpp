@@ -42,5 +42,11 @@ TEST(KeysSplitAndMerged, PartsMayBeEmpty) {
   EXPECT_GT(empty, 3);
 }
 
+/// Scores so large that the bound of an LSE allows any weight.
+TEST(KeysSplitAndMerged, WeightsAreOffByOneAtMost) {
+  const char* const text = "attn(sq=1,d=448,dtype=f32,scale=-0.5,data=one-hot,seed=0xb7dd3d17)";
+  EXPECT_EQ(run_case(case_of(text), reference_subject(), property()).verdict, Verdict::agree);
+}
+
 }  // namespace
 }  // namespace attest

@@ -116,6 +116,31 @@ TEST(PairTable, KnowsWhatCannotHoldTogetherAndWhatIsMissing) {
   }
 }
 
+TEST(PairCoverage, IsOfJudgedCasesOfTheKernelAndDtype) {
+  const KernelSpec kernel = claim_all("any", {Dtype::f16, Dtype::bf16});
+  RunRecord run;
+  const auto add = [&run](const char* text, const char* name, Verdict verdict) {
+    CaseResult result;
+    result.which = case_of(text);
+    result.which.kernel = name;
+    result.verdict = verdict;
+    run.cases.push_back(result);
+  };
+  add("attn(b=2,sq=3,mask=bool)", "any", Verdict::refused);
+  EXPECT_TRUE(pair_coverage(run, {&kernel}).empty());
+  add("attn(b=2,sq=3,mask=bool)", "other", Verdict::agree);
+  add("attn(b=2,sq=3,dtype=bf16)", "any", Verdict::disagree);
+  const std::vector<PairCoverage> coverage = pair_coverage(run, {&kernel});
+  ASSERT_EQ(coverage.size(), 1U);
+  EXPECT_EQ(coverage[0].dtype, Dtype::bf16);
+  const auto& missing = coverage[0].missing;
+  const auto has = [&missing](const char* text) {
+    return std::find(missing.begin(), missing.end(), text) != missing.end();
+  };
+  EXPECT_FALSE(has("mask=none with batch=2 and more"));
+  EXPECT_TRUE(has("mask=bool with batch=2 and more"));
+}
+
 TEST(Generators, EveryDrawIsValidAppliesAndIsAffordable) {
   for (const std::uint64_t seed : kSeeds) {
     for (const PlannedCase& planned : plan_cases(quick(seed)).cases) {

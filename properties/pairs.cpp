@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "properties/pairs.h"
 
+#include <variant>
+
 namespace attest {
 namespace {
 
@@ -60,6 +62,27 @@ std::vector<std::string> PairTable::missing() const {
   for (std::size_t n = 0; n < is_missing_.size(); ++n) {
     if (!is_missing_[n]) continue;
     out.push_back(text((*axes_)[n / axes_->size()]) + " with " + text((*axes_)[n % axes_->size()]));
+  }
+  return out;
+}
+
+std::vector<PairCoverage> pair_coverage(const RunRecord& run,
+                                        const std::vector<const KernelSpec*>& kernels) {
+  std::vector<PairCoverage> out;
+  for (const KernelSpec* kernel : kernels) {
+    for (const Dtype dtype : kernel->dtypes) {
+      const std::vector<AxisValue> axes = axis_values(*kernel, dtype);
+      PairTable pairs(*kernel, dtype, axes);
+      bool has_case = false;
+      for (const CaseResult& result : run.cases) {
+        const auto* const problem = std::get_if<Problem>(&result.which.problem);
+        if (problem == nullptr || problem->dtype != dtype) continue;
+        if (result.which.kernel != kernel->name || !is_judged(result.verdict)) continue;
+        has_case = true;
+        pairs.meet(*problem);
+      }
+      if (has_case) out.push_back({kernel->name, dtype, pairs.possible(), pairs.missing()});
+    }
   }
   return out;
 }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "harness/record/record.h"
 #include "properties/axes.h"
 
 #include <cstddef>
@@ -38,5 +39,16 @@ class PairTable {
   std::int64_t missing_ = 0;
   std::size_t next_ = 0;
 };
+
+/// Pairs of one kernel and dtype in the judged cases of a run.
+struct PairCoverage {
+  std::string kernel;
+  Dtype dtype = Dtype::f32;
+  std::int64_t possible = 0;
+  std::vector<std::string> missing;
+};
+/// Of every kernel and dtype that the run has a judged case of.
+[[nodiscard]] std::vector<PairCoverage> pair_coverage(
+    const RunRecord& run, const std::vector<const KernelSpec*>& kernels);
 
 }  // namespace attest

@@ -9,8 +9,10 @@
 #include "harness/cli/require.h"
 #include "harness/cli/selection.h"
 #include "harness/record/run_json.h"
+#include "properties/pairs.h"
 #include "reports/format/format.h"
 #include "reports/summary.h"
+#include "reports/table.h"
 
 #include <fmt/format.h>
 
@@ -18,6 +20,7 @@
 #include <cmath>
 #include <random>
 #include <thread>
+#include <utility>
 
 namespace attest {
 namespace {
@@ -126,13 +129,38 @@ Result<CheckOptions> read_options(const Flags& flags) {
   return options;
 }
 
+/// Which pairs of axis values the judged cases have met, the empty ones by name.
+std::string pair_text(const RunRecord& run, const SearchOptions& search) {
+  constexpr std::size_t kNamed = 3;
+  Table table{{{"kernel"}, {"dtype"}, {"pairs", true}, {"met", true}, {"empty"}}, {}};
+  for (const PairCoverage& pairs : pair_coverage(run, search.kernels)) {
+    const auto empty = static_cast<std::int64_t>(pairs.missing.size());
+    std::string named = pairs.missing.empty() ? "none" : "";
+    for (std::size_t n = 0; n < pairs.missing.size() && n < kNamed; ++n)
+      named += (n == 0 ? "" : "; ") + pairs.missing[n];
+    if (pairs.missing.size() > kNamed)
+      named += fmt::format("; and {} more", pairs.missing.size() - kNamed);
+    table.rows.push_back({pairs.kernel,
+                          std::string(name(pairs.dtype)),
+                          std::to_string(pairs.possible),
+                          std::to_string(pairs.possible - empty),
+                          std::move(named)});
+  }
+  return table.rows.empty() ? "" : "pairs of axis values\n" + to_text(table, 2) + "\n";
+}
+
 /// The run's result on stdout: the record for `--json -`, else the terminal view.
-Status show(const RunRecord& run, const Flags& flags, Context& context) {
+Status show(const RunRecord& run,
+            const Flags& flags,
+            const CheckOptions& options,
+            Context& context) {
   if (flags.json == "-") {
     context.out << to_run_json(run);
     context.err << headline(conclude(run)) << ": " << counts_line(run, tally(run)) << "\n";
     return Done{};
   }
+  const bool has_pairs = options.search.profile.name != "quick" && options.shard == Shard{};
+  if (has_pairs) context.out << pair_text(run, options.search);
   for (const Format& format : all_formats()) {
     if (format.file.empty()) context.out << format.render(run, render_options(context));
   }
@@ -170,7 +198,7 @@ Result<Exit> run_to_report(const Flags& flags, const CheckOptions& options, Cont
       flags.resume.empty() ? ReportFolder::create(flags.out) : ReportFolder::open(flags.resume));
   ATTEST_TRY(const RunRecord run, run_or_resume(flags, options, folder, context));
   ATTEST_TRY([[maybe_unused]] const Done views_are_written, folder.write_views(run));
-  ATTEST_TRY([[maybe_unused]] const Done is_shown, show(run, flags, context));
+  ATTEST_TRY([[maybe_unused]] const Done is_shown, show(run, flags, options, context));
   return exit_of(run);
 }
 

@@ -57,6 +57,26 @@ TEST(Check, an_executor_that_cannot_run_a_kernel_could_not_judge) {
   EXPECT_NE(output.out.find("no such instruction"), std::string::npos) << output.out;
 }
 
+TEST(Check, longer_profiles_say_which_pairs_of_axis_values_they_met) {
+  const TemporaryFolder folder;
+  const auto shown = [&folder](const char* profile) {
+    return check({"--profile",
+                  profile,
+                  "--kernel",
+                  "attention_f32",
+                  "--cases",
+                  "3",
+                  "--out",
+                  folder / "r"},
+                 FakeAnswer::poison)
+        .out;
+  };
+  const std::string ci = shown("ci");
+  EXPECT_EQ(ci.rfind("pairs of axis values\n  kernel ", 0), 0U) << ci;
+  EXPECT_NE(ci.find(" more\n"), std::string::npos) << ci;
+  EXPECT_EQ(shown("quick").find("pairs of axis values"), std::string::npos);
+}
+
 TEST(Check, a_selection_without_a_case_is_never_green) {
   const TemporaryFolder folder;
   const Output output = check(

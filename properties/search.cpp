@@ -331,18 +331,21 @@ const std::vector<Profile>& all_profiles() {
                                               .cases = 1'024,
                                               .shrink_budget = 2'000,
                                               .work = 1 << 19,
-                                              .operation_cases = 256},
+                                              .operation_cases = 256,
+                                              .plans = 4},
                                              {.name = "ci",
                                               .cases = 10'240,
                                               .shrink_budget = 4'000,
                                               .work = 1 << 19,
-                                              .operation_cases = 2'560},
+                                              .operation_cases = 2'560,
+                                              .plans = 200},
                                              {.name = "soak",
                                               .cases = 100'000,
                                               .shrink_budget = 10'000,
                                               .work = 1 << 19,
                                               .draws_contract = true,
-                                              .operation_cases = 25'000}};
+                                              .operation_cases = 25'000,
+                                              .plans = 200}};
   return table;
 }
 

@@ -26,6 +26,7 @@ struct Profile {
   std::int64_t work = 0;        // per case at most: score pairs of whole tiles * head_dim/64 * runs
   bool draws_contract = false;  // else off, unless a flag says so
   std::int64_t operation_cases = 0;  // of operations, beside those of attention
+  std::int64_t plans = 0;            // keys that the oracle cudnn builds plans for
 };
 [[nodiscard]] const std::vector<Profile>& all_profiles();
 /// Errors  Code::bad_input, naming the text and the allowed names.

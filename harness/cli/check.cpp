@@ -10,6 +10,7 @@
 #include "harness/cli/selection.h"
 #include "harness/record/run_json.h"
 #include "properties/pairs.h"
+#include "reference/oracle/oracle.h"
 #include "reports/format/format.h"
 #include "reports/summary.h"
 #include "reports/table.h"
@@ -44,6 +45,7 @@ struct Flags {
   std::string checks = "all";
   std::string device = "auto";
   std::vector<std::string> required;
+  std::vector<std::string> oracles;
 };
 
 Result<bool> parse_flags(const std::vector<std::string>& arguments,
@@ -70,6 +72,7 @@ Result<bool> parse_flags(const std::vector<std::string>& arguments,
   parser.text("--device", flags.device, "ptx, cuda, or auto: ptx, and cuda where a GPU is");
   parser.list(
       "--require", flags.required, "cuda, cudnn, cudnn:executed: exit 3 where one is missing");
+  parser.list("--oracle", flags.oracles, "eigen, which judges always, and cudnn; default: both");
   return parser.parse(arguments, context.out);
 }
 
@@ -109,6 +112,19 @@ Status read_numbers(const Flags& flags, CheckOptions& options) {
   return Done{};
 }
 
+/// Errors  Code::bad_input for an oracle that is none.
+Result<bool> asks_cudnn(const std::vector<std::string>& wanted) {
+  std::vector<std::string> names;
+  for (const Oracle& oracle : all_oracles())
+    names.push_back(oracle.name);
+  bool is_wanted = wanted.empty();
+  for (const std::string& oracle : wanted) {
+    ATTEST_TRY(const std::size_t which, parse_choice("--oracle", oracle, names));
+    is_wanted = is_wanted || names[which] == "cudnn";
+  }
+  return is_wanted;
+}
+
 Result<CheckOptions> read_options(const Flags& flags) {
   CheckOptions options;
   ATTEST_TRY(const KernelSelection kernels, select_kernels(flags.kernels));
@@ -126,6 +142,7 @@ Result<CheckOptions> read_options(const Flags& flags) {
   options.search.contract = mode.contract;
   ATTEST_TRY(const std::size_t checks, parse_choice("--checks", flags.checks, {"all", "none"}));
   options.has_checks = checks == 0;
+  ATTEST_TRY(options.asks_cudnn, asks_cudnn(flags.oracles));
   return options;
 }
 

@@ -3,6 +3,7 @@
 #include "harness/cli/check_run.h"
 
 #include "harness/cli/build_info.h"
+#include "harness/cli/cudnn_opinion.h"
 #include "harness/cli/progress.h"
 #include "harness/record/journal.h"
 #include "harness/runner/interrupt.h"
@@ -79,6 +80,7 @@ class CheckRun {
   Status run(JournalWriter& journal) {
     journal_ = &journal;
     judge_all();
+    if (options_.asks_cudnn) ask_cudnn();
     shrink_all();
     run_.interrupted = InterruptScope::is_interrupted();
     for (std::int64_t at = 0; at < run_.planned; ++at) {
@@ -146,13 +148,40 @@ class CheckRun {
     progress.finish();
   }
 
-  void shrink_all() {
+  void ask_cudnn() {
+    if (options_.shard != Shard{}) return note(journal_->oracle(opinion_left_to_merge()));
+    CudnnOpinionOptions how;
+    how.program = context_.cudnn_program;
+    how.plans = options_.search.profile.plans;
+    how.jobs = options_.jobs;
+    how.stop = [this] { return !journal_status_ || must_stop(); };
+    how.problems = attentions_of(judged_cases());
+    std::optional<Progress> progress;
+    how.progress = [&](std::size_t done, std::size_t all) {
+      if (!progress) {
+        progress.emplace(
+            context_.err, context_.has_bar, "questions to cuDNN", static_cast<std::int64_t>(all));
+      }
+      progress->update(static_cast<std::int64_t>(done), 0);
+    };
+    note(journal_->oracle(cudnn_opinion(how)));
+    if (progress) progress->finish();
+  }
+
+  /// In the order of the plan.
+  [[nodiscard]] std::vector<CaseResult> judged_cases() const {
     std::vector<CaseResult> judged;
+    for (const auto& result : results_) {
+      if (result) judged.push_back(*result);
+    }
+    return judged;
+  }
+
+  void shrink_all() {
+    const std::vector<CaseResult> judged = judged_cases();
     std::vector<std::int64_t> numbers;
     for (std::size_t at = 0; at < results_.size(); ++at) {
-      if (!results_[at]) continue;
-      judged.push_back(*results_[at]);
-      numbers.push_back(mine_[at]);
+      if (results_[at]) numbers.push_back(mine_[at]);
     }
     const std::vector<std::size_t> distinct = distinct_failures(judged);
     std::vector<FailureRecord> failures(distinct.size());

@@ -21,6 +21,7 @@ struct CheckOptions {
   Shard shard;                           // of the plan's cases, by their numbers
   bool has_checks = true;                // false: bounds and alignment only
   std::optional<double> budget_seconds;  // no case or shrink step is begun after it
+  bool asks_cudnn = true;                // for a second opinion
   CaseJudgeOptions judge;
   std::vector<std::string> arguments;  // that say the same: what a resumed run is begun again with
 };

@@ -27,6 +27,7 @@ struct Context {
   /// The program that judges cases in a process of its own, with arguments; empty: in this process.
   std::vector<std::string> worker_command{};
   CudaOptions cuda{};  // where attest-cuda is; by default nowhere
+  std::string cudnn_program{};  // attest-cudnn; empty: not built
 };
 
 /// How the views on `out` are to look.

@@ -8,6 +8,7 @@
 #include "harness/cli/selection.h"
 #include "harness/ptx/machine/simd.h"
 #include "harness/record/json_text.h"
+#include "reference/oracle/cudnn/client.h"
 #include "reports/table.h"
 
 #include <fmt/format.h>
@@ -102,6 +103,29 @@ std::vector<Item> gpu_items(Context& context) {
   return items;
 }
 
+/// Asks the helper program itself, since that is what loads cuDNN.
+Item cudnn_item(Context& context) {
+  if (context.cudnn_program.empty()) {
+    return {"cudnn",
+            false,
+            "attest-cudnn is not built",
+            "install cuDNN 9 beside the CUDA toolkit, run scripts/setup, configure again"};
+  }
+  CudnnClient client({context.cudnn_program, "", false});
+  const auto versions = client.ask({CudnnAsk::versions, "", 0});
+  const bool answers = versions.has_value() && versions->tier != CudnnTier::died;
+  if (!answers) {
+    return {"cudnn",
+            false,
+            versions ? versions->reason : versions.error().to_string(),
+            "build again: ninja attest-cudnn"};
+  }
+  return {"cudnn",
+          true,
+          fmt::format("cuDNN {}, cudnn-frontend {}", versions->cudnn, versions->frontend),
+          ""};
+}
+
 std::vector<Item> examine(Context& context) {
   std::vector<Item> items = {
       cpu_item(),
@@ -111,7 +135,7 @@ std::vector<Item> examine(Context& context) {
       {"eigen", true, "Eigen " + build_info().eigen + ", the reference", ""}};
   for (Item& item : gpu_items(context))
     items.push_back(std::move(item));
-  items.push_back({"cudnn", false, "not built", "this version has no cuDNN oracle"});
+  items.push_back(cudnn_item(context));
   return items;
 }
 

@@ -17,6 +17,7 @@ TEST(Doctor, says_what_is_missing_and_the_fix) {
   EXPECT_EQ(output.exit, Exit::held);
   EXPECT_NE(output.out.find("x86-64-v3"), std::string::npos) << output.out;
   EXPECT_NE(output.out.find("not built"), std::string::npos) << output.out;
+  EXPECT_NE(output.out.find("attest-cudnn is not built"), std::string::npos) << output.out;
 }
 
 TEST(Doctor, json_has_every_item_with_a_fix_where_it_is_missing) {

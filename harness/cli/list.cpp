@@ -5,6 +5,7 @@
 #include "harness/cli/selection.h"
 #include "harness/ptx/check/check.h"
 #include "properties/zoo/zoo.h"
+#include "reference/oracle/oracle.h"
 #include "reports/format/format.h"
 
 #include <fmt/format.h>
@@ -57,10 +58,11 @@ Section properties() {
 }
 
 Section oracles() {
-  return {
-      "oracles",
-      {{"cudnn", "not built"},
-       {"eigen", "softmax attention in double, from the formula; gives the terms of the bound"}}};
+  Section section{"oracles", {}};
+  for (const Oracle& oracle : all_oracles())
+    section.entries.emplace_back(oracle.name,
+                                 oracle.sentence + (oracle.is_built() ? "" : "; not built"));
+  return section;
 }
 
 /// What the ptx executor looks for while a kernel runs.

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/cli/selection.h"
 #include "harness/cli/testing.h"
+#include "reference/oracle/oracle.h"
 
 #include <gtest/gtest.h>
 
@@ -20,7 +21,11 @@ TEST(List, names_every_kernel_property_and_format) {
   for (const Property& property : all_properties()) {
     EXPECT_NE(output.out.find("  " + property.name + " "), std::string::npos) << property.name;
   }
-  EXPECT_NE(output.out.find("cudnn  not built"), std::string::npos) << output.out;
+  for (const Oracle& oracle : all_oracles()) {
+    EXPECT_NE(output.out.find("  " + oracle.name + "  " + oracle.sentence.substr(0, 20)),
+              std::string::npos)
+        << output.out;
+  }
   EXPECT_NE(output.out.find("  race "), std::string::npos);
   EXPECT_NE(output.out.find("junit"), std::string::npos);
 }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/cli/command.h"
 #include "harness/executor/ptx_executor.h"
+#include "reference/oracle/cudnn/client.h"
 
 #include <cstdlib>
 #include <iostream>
@@ -35,7 +36,8 @@ int main(int argc, char** argv) {
                           .command = as_typed(arguments),
                           .make_executor = attest::make_ptx_executor,
                           .worker_command = {"/proc/self/exe", "worker"},
-                          .cuda = attest::cuda_options_of_program()};
+                          .cuda = attest::cuda_options_of_program(),
+                          .cudnn_program = attest::cudnn_program()};
   const attest::Exit exit = attest::run_program(arguments, context);
   std::cout.flush();
   return static_cast<int>(exit);

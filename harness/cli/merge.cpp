@@ -2,12 +2,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/cli/arguments.h"
 #include "harness/cli/command.h"
+#include "harness/cli/cudnn_opinion.h"
 #include "harness/cli/join_shards.h"
 #include "harness/cli/report_folder.h"
 #include "harness/record/run_json.h"
+#include "properties/search.h"
 #include "reports/format/format.h"
 
 #include <fmt/format.h>
+
+#include <algorithm>
+#include <thread>
 
 namespace attest {
 namespace {
@@ -42,8 +47,23 @@ Status write_report(const JournalContent& whole, const std::string& path) {
     ATTEST_TRY([[maybe_unused]] const Done is_written,
                journal.failure(whole.failure_numbers[i], whole.run.failures[i]));
   }
+  for (const OracleRecord& oracle : whole.run.oracles) {
+    ATTEST_TRY([[maybe_unused]] const Done is_written, journal.oracle(oracle));
+  }
   ATTEST_TRY([[maybe_unused]] const Done is_ended, journal.end(whole.run));
   return folder.write_views(whole.run);
+}
+
+/// What the shards left to the merge.
+void ask_oracles(RunRecord& run, Context& context) {
+  CudnnOpinionOptions how;
+  how.program = context.cudnn_program;
+  how.problems = attentions_of(run.cases);
+  if (const auto profile = find_profile(run.profile)) how.plans = profile->plans;
+  how.jobs = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  how.stop = [] { return false; };
+  how.progress = [](std::size_t, std::size_t) {};
+  run.oracles.push_back(cudnn_opinion(how));
 }
 
 Result<Exit> merge(const Flags& flags, Context& context) {
@@ -59,6 +79,7 @@ Result<Exit> merge(const Flags& flags, Context& context) {
   }
   JournalContent& whole = *joined;
   whole.run.env.command = context.command;
+  if (!shards.front().content.run.oracles.empty()) ask_oracles(whole.run, context);
   if (!whole.run.env.missing.empty()) {
     context.err << fmt::format("without shard {}\n", fmt::join(whole.run.env.missing, ", "));
   }

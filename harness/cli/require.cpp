@@ -15,8 +15,9 @@ std::optional<std::string> without_cuda(Context& context) {
   return gpu ? std::nullopt : std::optional(gpu.error().to_string());
 }
 
-std::optional<std::string> without_cudnn(Context&) {
-  return "attest-cudnn is not built";
+std::optional<std::string> without_cudnn(Context& context) {
+  if (context.cudnn_program.empty()) return "attest-cudnn is not built";
+  return std::nullopt;
 }
 
 std::optional<std::string> without_cudnn_on_a_gpu(Context& context) {

@@ -44,11 +44,12 @@ TEST(ExecutorsAgree, RunsOnBothDevices) {
 TEST(ExecutorsAgree, OneBitIsCaughtWhereNothingIsApproximate) {
   const Subject subject = with_a_bit_turned_on_the_gpu(1);
   const CaseResult exact =
-      run_case(case_of("attn(sq=3,skv=5,scale=0,seed=1)"), subject, property());
+      run_case(case_of("attn(sq=3,skv=5,dtype=f32,scale=0,seed=1)"), subject, property());
   ASSERT_EQ(exact.verdict, Verdict::disagree);
   EXPECT_EQ(exact.divergence->index, (std::array<std::int64_t, 4>{0, 0, 1, 3}));
   EXPECT_NE(exact.divergence->bound_terms.find("differ by at most 1 ulp"), std::string::npos);
-  const CaseResult bounded = run_case(case_of("attn(sq=3,skv=5,seed=1)"), subject, property());
+  const CaseResult bounded =
+      run_case(case_of("attn(sq=3,skv=5,dtype=f32,seed=1)"), subject, property());
   EXPECT_EQ(bounded.verdict, Verdict::agree);
   EXPECT_EQ(bounded.reason, "the executors differ by at most 1 ulp");
 }

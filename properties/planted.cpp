@@ -77,6 +77,7 @@ std::vector<Case> spread(const Property& property, std::int64_t count, std::uint
   options.properties = {&property};
   options.profile = {.name = "spread", .cases = count, .shrink_budget = 0, .work = kWork};
   options.seed = seed;
+  if (property.compares_devices) options.devices = {Device::ptx, Device::cuda};
   std::vector<Case> out;
   for (const PlannedCase& planned : plan_cases(options).cases)
     out.push_back(planned.which);

@@ -91,7 +91,7 @@ Result<Exit> merge(const Flags& flags, Context& context) {
     ATTEST_TRY([[maybe_unused]] const Done is_written, write_report(whole, flags.out));
   }
   for (const Format& format : all_formats()) {
-    if (format.file.empty()) context.out << format.render(whole.run, {context.has_colour});
+    if (format.file.empty()) context.out << format.render(whole.run, render_options(context));
   }
   return exit_of(whole.run);
 }

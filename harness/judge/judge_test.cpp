@@ -72,6 +72,17 @@ TEST(Judge, TheRoundedReferenceAgreesWithRoomToSpare) {
   }
 }
 
+TEST(Judge, TheLargestErrorHasAPlaceWhetherItIsWrongOrNot) {
+  Scene scene(kPlain);
+  const Judgement before = scene.judged();
+  ASSERT_TRUE(before.worst_o.has_value());
+  scene.set(4, 3, kNan);
+  EXPECT_EQ(scene.judged().worst_o, (std::array<std::int64_t, 4>{0, 0, 4, 3}));
+  scene.set(2, 5, kNan);
+  EXPECT_EQ(scene.judged().worst_o, (std::array<std::int64_t, 4>{0, 0, 2, 5})) << "the first one";
+  EXPECT_FALSE(Scene("attn(sq=2,skv=1,d=8,dtype=f16)").judged().worst_o.has_value()) << "no error";
+}
+
 TEST(Judge, AnExactAnswerHasRatioZero) {
   const Judgement judgement = Scene("attn(sq=2,skv=1,d=8,dtype=f16)").judged();  // one key: O = v
   EXPECT_EQ(judgement.ratio_o, 0);

@@ -48,9 +48,9 @@ TEST(OracleRecord, comes_back_from_the_journal) {
   ASSERT_TRUE(writer->end(run).has_value());
   const auto read = read_journal(path);
   ASSERT_TRUE(read.has_value()) << read.error().to_string();
-  ASSERT_EQ(read->oracles.size(), 1U);
-  EXPECT_EQ(read->oracles[0].name, "cudnn");
-  EXPECT_EQ(to_json(read->oracles[0]), to_json(run.oracles[0]));
+  ASSERT_EQ(read->run.oracles.size(), 1U);
+  EXPECT_EQ(read->run.oracles[0].name, "cudnn");
+  EXPECT_EQ(to_json(read->run.oracles[0]), to_json(run.oracles[0]));
 }
 
 TEST(OracleRecord, that_is_not_built_has_its_state_alone) {

@@ -182,7 +182,7 @@ class Page(unittest.TestCase):
         open_page("large")
         script("document.querySelector('#case-table .row').focus()")
         for key in [Keys.ARROW_DOWN, Keys.ARROW_DOWN, Keys.PAGE_DOWN, Keys.ENTER]:
-            driver.switch_to.active_element.send_keys(key)
+            webdriver.ActionChains(driver).send_keys(key).perform()  # rows are made anew while scrolling
         detail = driver.find_element(By.ID, "case-detail")
         self.assertTrue(detail.is_displayed())
         self.assertIn(script("return replayOf(17)"), detail.text)

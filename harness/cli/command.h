@@ -26,7 +26,7 @@ struct Context {
   std::function<std::unique_ptr<Executor>()> make_executor;  // the interpreter
   /// The program that judges cases in a process of its own, with arguments; empty: in this process.
   std::vector<std::string> worker_command{};
-  CudaOptions cuda{};  // where attest-cuda is; by default nowhere
+  CudaOptions cuda{};           // where attest-cuda is; by default nowhere
   std::string cudnn_program{};  // attest-cudnn; empty: not built
 };
 

@@ -5,9 +5,11 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <fcntl.h>
 #include <stdexcept>
 #include <string>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace {
@@ -19,9 +21,22 @@ using attest::Message;
     pause();
 }
 
-/// Writes to the socket, which serve() has moved to descriptor 3.
+/// The descriptor to which serve() has moved the socket: what this program inherited has lived
+/// through its exec, so it is not marked to be closed by one.
+int serving_socket() {
+  constexpr int kMost = 256;
+  for (int at = STDERR_FILENO + 1; at < kMost; ++at) {
+    struct stat status {};
+    const int flags = fcntl(at, F_GETFD);
+    if (flags >= 0 && (flags & FD_CLOEXEC) != 0 && fstat(at, &status) == 0 &&
+        S_ISSOCK(status.st_mode))
+      return at;
+  }
+  std::exit(8);
+}
+
 void write_raw(const std::string& bytes) {
-  if (write(3, bytes.data(), bytes.size()) < 0) std::exit(9);
+  if (write(serving_socket(), bytes.data(), bytes.size()) < 0) std::exit(9);
 }
 
 std::string claim_of_blob(std::uint64_t bytes) {

@@ -183,8 +183,11 @@ TEST(RunJson, what_is_not_json_is_an_error_with_its_byte) {
     EXPECT_EQ(run.error().to_string(), "run.json: not JSON at byte " + std::to_string(cut + 1));
   }
   EXPECT_NE(error_with("\"host\"", "\"ho\x01st\"").find("not JSON at byte"), std::string::npos);
-  EXPECT_NE(error_with("1.5", "Infinity").find("not JSON at byte"), std::string::npos);
-  EXPECT_NE(error_with("1.5", "1e999").find("number overflow"), std::string::npos);
+  EXPECT_NE(
+      error_with("\"wall_seconds\": 1.5", "\"wall_seconds\": Infinity").find("not JSON at byte"),
+      std::string::npos);
+  EXPECT_NE(error_with("\"wall_seconds\": 1.5", "\"wall_seconds\": 1e999").find("number overflow"),
+            std::string::npos);
 }
 
 }  // namespace

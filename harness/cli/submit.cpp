@@ -171,6 +171,7 @@ Result<bool> parse_flags(const std::vector<std::string>& arguments,
 
 Result<std::string> submission(const Flags& flags) {
   std::vector<std::string> names;
+  names.reserve(kSystems.size());
   for (const System& system : kSystems)
     names.emplace_back(system.name);
   ATTEST_TRY(const std::size_t chosen, parse_choice("submit", flags.system, names));

@@ -54,7 +54,9 @@ Item ptx_item(Context& context) {
     }
   }
   item.is_there = item.is_there && context.make_executor() != nullptr;
-  item.detail = fmt::format("PTX executor, {} kernels embedded", all_kernels().size());
+  item.detail = fmt::format("PTX executor, {} kernels of attention and {} of the layer embedded",
+                            all_kernels().size(),
+                            all_operation_specs().size());
   return item;
 }
 

@@ -1,6 +1,7 @@
 // Every key twice gives the same mean; the sum of weights doubles.
 // SPDX-License-Identifier: Apache-2.0
 #include "properties/property.h"
+#include "properties/rearrange.h"
 #include "properties/remake.h"
 #include "properties/trial.h"
 #include "reference/attention.h"
@@ -52,18 +53,6 @@ Result<CaseResult> check(const Subject& subject, const Case& which) {
   return std::move(trial).result();
 }
 
-/// Causal and window masks refer to positions.
-bool applies(const Problem& problem) {
-  return !problem.mask.causal && !problem.mask.window;
-}
-
-Problem focus(const Problem& problem, std::uint64_t) {
-  Problem out = problem;
-  out.mask.causal.reset();
-  out.mask.window.reset();
-  return out;
-}
-
 }  // namespace
 
 Property property_keys_doubled() {
@@ -73,8 +62,8 @@ Property property_keys_doubled() {
   p.exactness = Exactness::bounded;
   p.mutant = "zoo/lse_in_mixed_bases";
   p.runs = 3;
-  p.applies = applies;
-  p.focus = focus;
+  p.applies = is_free_of_positions;
+  p.focus = without_positions;
   p.check = check;
   return p;
 }

@@ -31,18 +31,6 @@ Result<CaseResult> check(const Subject& subject, const Case& which) {
   return std::move(trial).result();
 }
 
-/// Causal and window masks refer to positions, so that permuted keys are another problem.
-bool applies(const Problem& problem) {
-  return !problem.mask.causal && !problem.mask.window;
-}
-
-Problem focus(const Problem& problem, std::uint64_t) {
-  Problem out = problem;
-  out.mask.causal.reset();
-  out.mask.window.reset();
-  return out;
-}
-
 }  // namespace
 
 Property property_keys_permuted() {
@@ -52,8 +40,8 @@ Property property_keys_permuted() {
   p.exactness = Exactness::bounded;
   p.mutant = "zoo/no_rescale";
   p.runs = 2;
-  p.applies = applies;
-  p.focus = focus;
+  p.applies = is_free_of_positions;
+  p.focus = without_positions;
   p.check = check;
   return p;
 }

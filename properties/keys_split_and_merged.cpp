@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/base/rng.h"
 #include "properties/property.h"
+#include "properties/rearrange.h"
 #include "properties/remake.h"
 #include "properties/trial.h"
 #include "reference/attention.h"
@@ -123,18 +124,6 @@ Result<CaseResult> check(const Subject& subject, const Case& which) {
   return std::move(trial).result();
 }
 
-/// Causal and window masks refer to positions.
-bool applies(const Problem& problem) {
-  return !problem.mask.causal && !problem.mask.window;
-}
-
-Problem focus(const Problem& problem, std::uint64_t) {
-  Problem out = problem;
-  out.mask.causal.reset();
-  out.mask.window.reset();
-  return out;
-}
-
 }  // namespace
 
 Property property_keys_split_and_merged() {
@@ -144,8 +133,8 @@ Property property_keys_split_and_merged() {
   p.exactness = Exactness::bounded;
   p.mutant = "zoo/lse_in_mixed_bases";
   p.runs = 2;
-  p.applies = applies;
-  p.focus = focus;
+  p.applies = is_free_of_positions;
+  p.focus = without_positions;
   p.check = check;
   return p;
 }

@@ -108,4 +108,15 @@ Inputs permute_keys(const Problem& problem, const Inputs& inputs, std::uint64_t 
   return out;
 }
 
+bool is_free_of_positions(const Problem& problem) {
+  return !problem.mask.causal && !problem.mask.window;
+}
+
+Problem without_positions(const Problem& problem, std::uint64_t /*bits*/) {
+  Problem out = problem;
+  out.mask.causal.reset();
+  out.mask.window.reset();
+  return out;
+}
+
 }  // namespace attest

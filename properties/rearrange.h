@@ -25,4 +25,9 @@ void copy_batch(Outputs& to, std::int64_t to_batch, const Outputs& from, std::in
 /// the boolean mask. Keys past the padding length stay where they are.
 [[nodiscard]] Inputs permute_keys(const Problem& problem, const Inputs& inputs, std::uint64_t seed);
 
+/// Causal and window masks refer to positions: with keys elsewhere they are another problem.
+[[nodiscard]] bool is_free_of_positions(const Problem& problem);
+/// The problem without those masks, for Property::focus.
+[[nodiscard]] Problem without_positions(const Problem& problem, std::uint64_t bits);
+
 }  // namespace attest

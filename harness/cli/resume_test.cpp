@@ -65,6 +65,12 @@ TEST(Resume, SaysWhichCasesWereBegunTwice) {
   const RunRecord record = record_of(report);
   ASSERT_GT(record.cases.size(), 2U);
   EXPECT_EQ(record.env.retried, (std::vector<std::string>{id(record.cases[2].which)}));
+  // What had a result was not begun again.
+  std::size_t begun = 0;
+  const std::string after = read_file(report + "/events.ndjson");
+  for (std::size_t at = 0; (at = after.find("{\"t\":\"start\"", at)) != std::string::npos; ++at)
+    ++begun;
+  EXPECT_EQ(begun, record.cases.size() + 1);
 }
 
 TEST(Resume, RefusesWhatIsNoRunOfThisProgram) {

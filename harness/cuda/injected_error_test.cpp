@@ -1,6 +1,7 @@
 // An error of each function of the driver in turn: the right words, no crash, and no loop.
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/cuda/testing.h"
+#include "harness/executor/job_message.h"
 #include "harness/process/worker.h"
 
 #include <gtest/gtest.h>
@@ -12,13 +13,16 @@
 namespace attest::cuda {
 namespace {
 
-/// What the worker uses of the driver, as it says itself.
-std::vector<std::string> used_symbols() {
-  const CudaOptions options = simulated();
+Result<Worker> start(const CudaOptions& options) {
   WorkerOptions worker;
   worker.command = {options.worker};
   worker.environment = options.environment;
-  auto started = Worker::start(worker);
+  return Worker::start(worker);
+}
+
+/// What the worker uses of the driver, as it says itself.
+std::vector<std::string> used_symbols() {
+  auto started = start(simulated());
   if (!started) return {};
   auto answer = started->ask({R"({"ask":"parts"})", {}}, 60'000);
   if (!answer) return {};
@@ -83,6 +87,33 @@ TEST(InjectedError, OfEachFunctionIsNamedAndTheNextJobRuns) {
     ASSERT_TRUE(again) << symbol << ": " << again.error().to_string();
   }
   EXPECT_EQ(named + harmless().size(), symbols.size());
+}
+
+/// Under a sanitizer the worker's own leaks count too.
+TEST(InjectedError, LeavesNothingBehind) {
+  if (has_real_driver()) GTEST_SKIP() << "a real driver is here";
+  constexpr std::int64_t kPatienceMs = 60'000;
+  const std::array<int, 4> four{};
+  const Message job = encode_job(job_of_everything(std::as_bytes(std::span(four))), kPatienceMs);
+  std::vector<std::string> faults = {"cuMemAlloc_v2:3", "cuMemcpyDtoH_v2:4", "cuEventRecord:3"};
+  for (const std::string& symbol : used_symbols()) {
+    const bool gives_back = symbol == "cuMemFree_v2" || symbol == "cuModuleUnload" ||
+                            symbol == "cuStreamDestroy_v2" || symbol == "cuEventDestroy_v2" ||
+                            symbol == "cuGraphDestroy";
+    if (!gives_back) faults.push_back(symbol + ":1");
+  }
+  ASSERT_GT(faults.size(), 30U);
+  for (const std::string& fault : faults) {
+    auto worker = start(simulated({{"ATTEST_SIMULATED_FAULT", fault + "=CUDA_ERROR_NOT_PERMITTED"},
+                                   {"ATTEST_SIMULATED_LEAKS", "1"}}));
+    ASSERT_TRUE(worker);
+    for (int n = 0; n < 2; ++n) {
+      const auto answer = worker->ask(job, kPatienceMs);
+      ASSERT_TRUE(answer) << fault << ": " << answer.error().to_string();
+    }
+    const Status ended = worker->finish(kPatienceMs);
+    EXPECT_TRUE(ended) << fault << ": " << ended.error().to_string();
+  }
 }
 
 TEST(InjectedError, InTheMiddleOfAJobIsNamedToo) {

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstdlib>
 #include <exception>
 #include <iostream>
 #include <new>
@@ -18,6 +19,7 @@ namespace {
 
 // A real driver's queue is as long; the call that finds it full waits.
 constexpr std::size_t kQueueLength = 1024;
+constexpr int kLeaked = 66;  // exit code
 
 bool is_inside(std::uintptr_t first, std::size_t size, std::uintptr_t at, std::size_t bytes) {
   return at >= first && bytes <= size && at - first <= size - bytes;
@@ -97,7 +99,34 @@ std::shared_ptr<Context> Driver::current() const {
   return stack.empty() ? nullptr : contexts.find(stack.back());
 }
 
+void Driver::end_if_leaked(const Context& context) const {
+  std::int64_t streams_left = 0;
+  std::int64_t events_left = 0;
+  std::int64_t modules_left = 0;
+  std::int64_t graphs_left = 0;
+  const auto count_into = [&](std::int64_t& left) {
+    return [&](const auto& object) { left += object.context.get() == &context ? 1 : 0; };
+  };
+  streams.each(count_into(streams_left));
+  events.each(count_into(events_left));
+  modules.each(count_into(modules_left));
+  graphs.each([&](const Graph&) { ++graphs_left; });
+  graph_execs.each([&](const Graph&) { ++graphs_left; });
+  const auto of_context = [&](const auto& entry) { return entry.second.context.get() == &context; };
+  const auto allocations_left = std::count_if(allocations.begin(), allocations.end(), of_context);
+  const auto host_left = std::count_if(host_memory.begin(), host_memory.end(), of_context);
+  if (allocations_left + host_left + streams_left + events_left + modules_left + graphs_left == 0) {
+    return;
+  }
+  say("a context is destroyed that still has " + std::to_string(allocations_left) +
+      " allocations, " + std::to_string(host_left) + " of pinned memory, " +
+      std::to_string(streams_left) + " streams, " + std::to_string(events_left) + " events, " +
+      std::to_string(modules_left) + " modules, " + std::to_string(graphs_left) + " graphs");
+  std::_Exit(kLeaked);
+}
+
 void Driver::destroy(const std::shared_ptr<Context>& context) {
+  if (settings_.finds_leaks) end_if_leaked(*context);
   for (auto a = allocations.begin(); a != allocations.end();) {
     if (a->second.context == context) {
       memory->free(a->first);

@@ -111,6 +111,7 @@ class Driver {
 
  private:
   Driver();
+  void end_if_leaked(const Context& context) const;
   void run_queue();
   CUresult refuse_legacy();
 

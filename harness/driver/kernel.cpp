@@ -40,6 +40,8 @@ CUresult result_of(FindingKind kind) {
     case FindingKind::invalid_launch:
     case FindingKind::guard_band:
     case FindingKind::trap:
+    case FindingKind::crash:
+    case FindingKind::timeout:
       return CUDA_ERROR_LAUNCH_FAILED;
   }
   return CUDA_ERROR_UNKNOWN;

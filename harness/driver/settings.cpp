@@ -98,7 +98,8 @@ Result<Settings> settings_from_environment() {
   ATTEST_TRY(Done steps, read_number("ATTEST_SIMULATED_STEPS", &settings.steps));
   ATTEST_TRY(Done hang, read_choice("ATTEST_SIMULATED_HANG", "1", "0", &settings.hangs));
   ATTEST_TRY(Done log, read_choice("ATTEST_SIMULATED_LOG", "1", "0", &settings.logs));
-  (void)mma, (void)memory, (void)steps, (void)hang, (void)log;
+  ATTEST_TRY(Done leaks, read_choice("ATTEST_SIMULATED_LEAKS", "1", "0", &settings.finds_leaks));
+  (void)mma, (void)memory, (void)steps, (void)hang, (void)log, (void)leaks;
   ATTEST_TRY(settings.faults, parse_faults(environment("ATTEST_SIMULATED_FAULT")));
   return settings;
 }

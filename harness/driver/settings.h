@@ -24,10 +24,13 @@ struct Settings {
   int sm = 80;                                // ATTEST_SIMULATED_GPU=sm_80
   bool has_exact_mma = true;                  // ATTEST_SIMULATED_MMA=exact|fast
   std::int64_t memory_bytes = 2'147'483'648;  // ATTEST_SIMULATED_MEMORY=bytes
-  std::int64_t steps = 200'000'000;   // ATTEST_SIMULATED_STEPS: warp instructions of a launch; then
-                                      // it times out,
-  bool hangs = false;                 // or with ATTEST_SIMULATED_HANG=1 never ends
-  bool logs = false;                  // ATTEST_SIMULATED_LOG=1: findings to stderr
+  std::int64_t steps = 200'000'000;  // ATTEST_SIMULATED_STEPS: warp instructions of a launch; then
+                                     // it times out,
+  bool hangs = false;                // or with ATTEST_SIMULATED_HANG=1 never ends
+  bool logs = false;                 // ATTEST_SIMULATED_LOG=1: findings to stderr
+  bool finds_leaks =
+      false;  // ATTEST_SIMULATED_LEAKS=1: what a context still has when it is destroyed
+              // ends the process
   std::vector<InjectedFault> faults;  // ATTEST_SIMULATED_FAULT=cuMemAlloc_v2:3[=CODE][,..]
 };
 

@@ -73,6 +73,13 @@ Message answer(const Message& message) {
       std::fprintf(stderr, "line %d of a flood\n", n);
     std::raise(SIGABRT);
   }
+  if (ask == "hang at the end") std::atexit([] { hang(); });
+  if (ask == "exit 66 at the end") {
+    std::atexit([] {
+      std::fprintf(stderr, "left something\n");
+      std::_Exit(66);
+    });
+  }
   if (ask == "talk") std::printf("printed on stdout\n");
   if (ask == "grandchild") {
     const pid_t child = fork();

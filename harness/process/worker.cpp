@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <cstring>
 #include <poll.h>
@@ -89,6 +90,8 @@ std::string_view name(Fate fate) {
       return "timed_out";
     case Fate::broken:
       return "broken";
+    case Fate::finished:
+      return "finished";
   }
   fail_check("the fate has a name", __FILE__, __LINE__);
 }
@@ -130,21 +133,21 @@ Worker::~Worker() {
 }
 
 void Worker::close_all() noexcept {
-  if (child_ > 0) reap(true);
+  if (child_ > 0) reap({});
   for (int* descriptor : {&socket_, &words_}) {
     if (*descriptor >= 0) close(*descriptor);
     *descriptor = -1;
   }
 }
 
-/// The status of waitpid(2). Without `kills_at_once` the child has a moment to end by itself.
-int Worker::reap(bool kills_at_once) {
+/// The status of waitpid(2); the child has `patience` to end by itself.
+int Worker::reap(std::chrono::milliseconds patience) {
   const pid_t child = std::exchange(child_, 0);
   int status = 0;
   pid_t got = 0;
-  const auto deadline = Clock::now() + kDeathPatience;
-  while (!kills_at_once && (got = waitpid(child, &status, WNOHANG)) == 0 &&
-         Clock::now() < deadline) {
+  const auto deadline = Clock::now() + patience;
+  while (Clock::now() < deadline && (got = waitpid(child, &status, WNOHANG)) == 0) {
+    drain_words();
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
   kill(-child, SIGKILL);  // the whole group: what the child started ends with it
@@ -186,7 +189,7 @@ std::string Worker::last_words() const {
 }
 
 Error Worker::end(Fate fate, Code code, const std::string& why) {
-  if (child_ > 0) reap(true);
+  if (child_ > 0) reap({});
   drain_words();
   const std::string words = last_words();
   fate_ = fate;
@@ -196,13 +199,28 @@ Error Worker::end(Fate fate, Code code, const std::string& why) {
 }
 
 Error Worker::end_of_stream(bool is_inside_frame) {
-  const int status = reap(false);
+  const int status = reap(kDeathPatience);
   return end(Fate::died, Code::io, death(status) + (is_inside_frame ? " inside an answer" : ""));
 }
 
 Result<Message> Worker::ask(const Message& message, std::int64_t milliseconds) {
   if (!is_running()) return error_;
   return exchange(message, milliseconds);
+}
+
+Status Worker::finish(std::int64_t milliseconds) {
+  if (!is_running()) return error_;
+  shutdown(socket_, SHUT_WR);
+  const int status = reap(std::chrono::milliseconds(milliseconds));
+  if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) {
+    return end(Fate::timed_out,
+               Code::limit,
+               fmt::format("did not end in {} ms and was ended", milliseconds));
+  }
+  if (status != 0) return end(Fate::died, Code::io, death(status));
+  [[maybe_unused]] const Error later =
+      end(Fate::finished, Code::io, "has ended as it was asked to");
+  return Done{};
 }
 
 Result<Message> Worker::exchange(const Message& message, std::int64_t milliseconds) {

@@ -25,6 +25,7 @@ enum class Fate : std::uint8_t {
   died,       // by itself: a signal or an exit code
   timed_out,  // was ended, since its answer did not come in time
   broken,     // was ended, since it answered what is no message, or too much
+  finished,   // by itself, when it was asked to
 };
 /// "running", ...
 [[nodiscard]] std::string_view name(Fate fate);
@@ -49,6 +50,11 @@ class Worker {
   ///         says which, and each further question gives the same error.
   Result<Message> ask(const Message& message, std::int64_t milliseconds);
 
+  /// Ends the conversation and waits `milliseconds` for the child to end by itself, with what it does
+  /// then: a sanitizer looks for leaks. Without this the child is killed.
+  /// Errors  as ask(): Code::io for any end but exit code 0, Code::limit when it had to be ended.
+  Status finish(std::int64_t milliseconds);
+
   [[nodiscard]] Fate fate() const { return fate_; }
   [[nodiscard]] bool is_running() const { return fate_ == Fate::running; }
   [[nodiscard]] pid_t process() const { return child_; }  // 0 once it is gone
@@ -60,7 +66,7 @@ class Worker {
   /// Ends what is left of the child and keeps `why` as the error of this and further questions.
   Error end(Fate fate, Code code, const std::string& why);
   Error end_of_stream(bool is_inside_frame);
-  int reap(bool kills_at_once);
+  int reap(std::chrono::milliseconds patience);
   void drain_words();
   [[nodiscard]] std::string last_words() const;
   void close_all() noexcept;

@@ -161,6 +161,35 @@ TEST(Worker, has_the_environment_and_the_limit_that_it_is_given) {
   EXPECT_EQ(limit->text, std::to_string(options.address_space_bytes));
 }
 
+TEST(Worker, that_is_asked_to_end_ends_by_itself) {
+  Worker worker = start();
+  ASSERT_TRUE(worker.ask({"echo", {}}, kLong));
+  const Status ended = worker.finish(kLong);
+  EXPECT_TRUE(ended) << ended.error().to_string();
+  EXPECT_EQ(worker.fate(), Fate::finished);
+  EXPECT_TRUE(has_no_child());
+  EXPECT_EQ(worker.ask({"echo", {}}, kLong).error().message, "has ended as it was asked to");
+}
+
+TEST(Worker, that_fails_on_its_way_out_has_died) {
+  Worker worker = start();
+  ASSERT_TRUE(worker.ask({"exit 66 at the end", {}}, kLong));
+  const Status ended = worker.finish(kLong);
+  ASSERT_FALSE(ended);
+  EXPECT_EQ(ended.error().message, "ended with exit code 66; its last words: left something");
+  EXPECT_EQ(worker.fate(), Fate::died);
+}
+
+TEST(Worker, that_does_not_end_is_ended) {
+  Worker worker = start();
+  ASSERT_TRUE(worker.ask({"hang at the end", {}}, kLong));
+  const Status ended = worker.finish(kShort);
+  ASSERT_FALSE(ended);
+  EXPECT_EQ(ended.error().code, Code::limit);
+  EXPECT_EQ(ended.error().message, "did not end in 200 ms and was ended");
+  EXPECT_TRUE(has_no_child());
+}
+
 TEST(Worker, that_cannot_be_started_is_an_error_with_its_path) {
   WorkerOptions options;
   options.command = {"/nonexistent/attest-cuda"};

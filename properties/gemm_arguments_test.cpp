@@ -37,9 +37,8 @@ struct Memory {
   std::vector<double> c;
 
   const double* of(const BlasMatrix& matrix, std::int64_t n) const {
-    const auto& buffer = matrix.buffer == OperationBuffer::a   ? a
-                         : matrix.buffer == OperationBuffer::b ? b
-                                                               : c;
+    const auto which = static_cast<OperationBuffer>(matrix.buffer);
+    const auto& buffer = which == OperationBuffer::a ? a : which == OperationBuffer::b ? b : c;
     return buffer.data() + matrix.offset + n * matrix.stride;
   }
 };
@@ -50,7 +49,7 @@ CBLAS_TRANSPOSE op(const BlasMatrix& matrix) {
 
 /// As a BLAS library does; the bias as cublasLt's epilogue: added to each row of D.
 void run(const BlasCall& call, Memory& memory) {
-  ASSERT_EQ(call.result.buffer, OperationBuffer::c);
+  ASSERT_EQ(call.result.buffer, static_cast<int>(OperationBuffer::c));
   for (std::int64_t i = 0; i < call.count; ++i) {
     auto* const d = const_cast<double*>(memory.of(call.result, i));
     cblas_dgemm(CblasColMajor,
@@ -67,7 +66,7 @@ void run(const BlasCall& call, Memory& memory) {
                 0.0,
                 d,
                 static_cast<int>(call.result.leading));
-    for (std::int64_t column = 0; call.has_bias && column < call.n; ++column) {
+    for (std::int64_t column = 0; call.bias && column < call.n; ++column) {
       for (std::int64_t row = 0; row < call.m; ++row)
         d[column * call.result.leading + row] += memory.bias[static_cast<std::size_t>(row)];
     }
@@ -133,7 +132,7 @@ TEST(GemmArguments, OfBatchesAtOneStrideAreOneCall) {
   ASSERT_TRUE(call);
   ASSERT_EQ(call.value().size(), 1U);
   EXPECT_EQ(call.value()[0].count, 6);
-  EXPECT_EQ(call.value()[0].left.buffer, OperationBuffer::b);
+  EXPECT_EQ(call.value()[0].left.buffer, static_cast<int>(OperationBuffer::b));
   EXPECT_EQ(call.value()[0].m, 6);
   EXPECT_EQ(call.value()[0].left.leading, 6);
   EXPECT_EQ(call.value()[0].left.stride, 30);

@@ -70,6 +70,11 @@ std::vector<std::string> graph_row(const GraphRecord& graph) {
           graph.reason.empty() ? types : graph.reason};
 }
 
+/// What only the interpreter counts.
+std::string counted(const Mode& mode, std::string text) {
+  return mode.device == Device::ptx ? std::move(text) : "-";
+}
+
 Table pipelines_table(const LayerRecord& layer) {
   Table table{{{"pipeline"},
                {"launches", true},
@@ -87,12 +92,12 @@ Table pipelines_table(const LayerRecord& layer) {
     const PipelineTotals sum = totals(pipeline);
     table.rows.push_back({pipeline.name,
                           std::to_string(pipeline.launches),
-                          bytes_text(sum.bytes_requested),
-                          bytes_text(sum.bytes_touched),
+                          counted(layer.mode, bytes_text(sum.bytes_requested)),
+                          counted(layer.mode, bytes_text(sum.bytes_touched)),
                           bytes_text(layer.bytes_least),
-                          count_text(sum.flops),
+                          counted(layer.mode, count_text(sum.flops)),
                           share_text(sum.mma_flops, sum.flops),
-                          count_text(sum.warp_instructions),
+                          counted(layer.mode, count_text(sum.warp_instructions)),
                           ratio_text(pipeline.ratio),
                           std::string(name(pipeline.verdict)),
                           kinds_text(pipeline)});
@@ -127,6 +132,7 @@ const PtxasFigures* figures_of(const std::string& kernel, const Environment& env
 
 std::vector<std::string> launch_row(std::size_t number,
                                     const StageRecord& stage,
+                                    const Mode& mode,
                                     const Environment& env) {
   const LaunchCounts& counts = stage.launch.counts;
   const PtxasFigures* const figures = figures_of(stage.launch.kernel, env);
@@ -135,18 +141,18 @@ std::vector<std::string> launch_row(std::size_t number,
   return {std::to_string(number),
           stage.launch.kernel,
           fmt::format("{}", fmt::join(stage.fuses, ", ")),
-          bytes_text(counts.traffic.global_bytes_requested),
-          bytes_text(counts.traffic.global_bytes_touched),
-          count_text(counts.flops),
+          counted(mode, bytes_text(counts.traffic.global_bytes_requested)),
+          counted(mode, bytes_text(counts.traffic.global_bytes_touched)),
+          counted(mode, count_text(counts.flops)),
           share_text(counts.mma_flops, counts.flops),
-          count_text(counts.warp_instructions),
+          counted(mode, count_text(counts.warp_instructions)),
           figures == nullptr ? "-" : std::to_string(figures->registers),
           figures == nullptr ? "-" : std::to_string(spills),
           ratio_text(stage.ratio),
           std::string(name(stage.verdict))};
 }
 
-Table launches_table(const PipelineRecord& pipeline, const Environment& env) {
+Table launches_table(const PipelineRecord& pipeline, const Mode& mode, const Environment& env) {
   Table table{{{"#", true},
                {"kernel"},
                {"computes"},
@@ -161,7 +167,7 @@ Table launches_table(const PipelineRecord& pipeline, const Environment& env) {
                {"verdict"}},
               {}};
   for (const StageRecord& stage : pipeline.stages)
-    table.rows.push_back(launch_row(table.rows.size() + 1, stage, env));
+    table.rows.push_back(launch_row(table.rows.size() + 1, stage, mode, env));
   return table;
 }
 
@@ -229,20 +235,30 @@ std::string count_text(std::int64_t count) {
   return with_unit(count, {"", "k", "M", "G", "T"}, "");
 }
 
+std::size_t name_width(const std::vector<Bar>& bars) {
+  std::size_t width = std::string_view("epilogue-fused").size();
+  for (const Bar& bar : bars)
+    width = std::max(width, bar.name.size());
+  return width;
+}
+
 LayerView view_of(const LayerRecord& layer, const Environment& env) {
   LayerView view;
-  view.title = to_string(layer.layer);
+  const bool is_on_gpu = layer.mode.device == Device::cuda;
+  view.title = to_string(layer.layer) + (is_on_gpu ? " on the GPU" : "");
   view.pipelines = pipelines_table(layer);
   view.launches = bars(
       layer,
       [](const PipelineRecord& p) { return p.launches; },
       [](std::int64_t n) { return std::to_string(n); });
-  view.bytes_touched = bars(
-      layer, [](const PipelineRecord& p) { return totals(p).bytes_touched; }, bytes_text);
+  if (!is_on_gpu) {
+    view.bytes_touched = bars(
+        layer, [](const PipelineRecord& p) { return totals(p).bytes_touched; }, bytes_text);
+  }
   view.operations = operations_table(layer);
   for (const PipelineRecord& pipeline : layer.pipelines) {
     view.details.push_back({fmt::format("{}: {}", pipeline.name, pipeline.sentence),
-                            launches_table(pipeline, env),
+                            launches_table(pipeline, layer.mode, env),
                             failures_of(pipeline)});
   }
   return view;

@@ -19,6 +19,8 @@ struct Bar {
   int length = 0;  // at least 1 for a value that is not 0
 };
 inline constexpr int kBarCells = 40;
+/// Of the longest name, and never less than what the names of this project take.
+[[nodiscard]] std::size_t name_width(const std::vector<Bar>& bars);
 
 /// The launches of one pipeline, and what went wrong with it.
 struct PipelineView {
@@ -31,12 +33,12 @@ struct LayerView {
   std::string title;  // the layer's line
   Table pipelines;
   std::vector<Bar> launches;
-  std::vector<Bar> bytes_touched;
-  Table operations;  // which launch each operation went into, by pipeline
+  std::vector<Bar> bytes_touched;  // empty on a GPU, which does not count
+  Table operations;                // which launch each operation went into, by pipeline
   std::vector<PipelineView> details;
 };
 
-/// Registers and spills are looked up in `env` by the kernel's name.
+/// What only the interpreter counts is "-" for a layer on a GPU. Registers and spills are looked up in `env` by the kernel's name.
 [[nodiscard]] LayerView view_of(const LayerRecord& layer, const Environment& env);
 
 /// "812 B", "1.57 MB": decimal units, three digits.

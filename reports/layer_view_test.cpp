@@ -37,6 +37,19 @@ TEST(LayerView, bars_are_as_long_as_their_values) {
   EXPECT_EQ(view_of(layer, {}).launches[1].length, 1) << "what is there can be seen";
 }
 
+TEST(LayerView, says_nothing_of_what_a_gpu_does_not_count) {
+  LayerRecord layer = sample_layer_run().layers[0];
+  const LayerView interpreted = view_of(layer, {});
+  EXPECT_NE(interpreted.pipelines.rows.at(1).at(3), "-");
+  EXPECT_FALSE(interpreted.bytes_touched.empty());
+  layer.mode.device = Device::cuda;
+  const LayerView view = view_of(layer, {});
+  EXPECT_TRUE(view.title.ends_with(" on the GPU"));
+  EXPECT_EQ(view.pipelines.rows.at(1).at(3), "-");
+  EXPECT_EQ(view.details.at(1).launches.rows.at(0).at(3), "-");
+  EXPECT_TRUE(view.bytes_touched.empty());
+}
+
 TEST(LayerView, says_which_launch_does_what) {
   const LayerView view = view_of(sample_layer_run().layers[0], {});
   EXPECT_EQ(view.operations.rows.at(0), (std::vector<std::string>{"x W_qkv^T", "-", "1", "1"}));
@@ -45,11 +58,13 @@ TEST(LayerView, says_which_launch_does_what) {
 
 TEST(LayerView, finds_registers_by_the_kernels_name) {
   Environment env;
-  env.ptxas = {{.entry = "other", .registers = 9},
-               {.entry = "gemm_mma_f16_nt",
-                .registers = 104,
-                .spill_store_bytes = 8,
-                .spill_load_bytes = 12}};
+  env.ptxas.resize(2);
+  env.ptxas[0].entry = "other";
+  env.ptxas[0].registers = 9;
+  env.ptxas[1].entry = "gemm_mma_f16_nt";
+  env.ptxas[1].registers = 104;
+  env.ptxas[1].spill_store_bytes = 8;
+  env.ptxas[1].spill_load_bytes = 12;
   const LayerRecord layer = sample_layer_run().layers[0];
   const auto known = view_of(layer, env).details.at(1).launches.rows.at(0);
   EXPECT_EQ(known.at(8), "104");

@@ -11,6 +11,7 @@
 #include "harness/cli/require.h"
 #include "harness/cli/selection.h"
 #include "harness/record/journal.h"
+#include "harness/record/json_text.h"
 #include "harness/record/run_json.h"
 #include "harness/runner/interrupt.h"
 #include "harness/runner/runner.h"
@@ -66,7 +67,10 @@ Result<bool> parse_flags(const std::vector<std::string>& arguments,
   parser.list("--pipeline", flags.pipelines, "patterns of pipelines; default: all");
   parser.text("--jobs,-j", flags.jobs, "threads; default: number of cores");
   parser.text("--out", flags.out, "report folder; default: none is written");
-  parser.text("--json", flags.json, "write run.json here; - is stdout, instead of the tables");
+  parser.text(
+      "--json",
+      flags.json,
+      "write run.json with the pipelines at its top here; - is stdout, instead of the tables");
   parser.text("--device", flags.device, "ptx, cuda, or auto: ptx, and cuda where a GPU is");
   parser.list(
       "--require", flags.required, "cuda, cudnn, cudnn:executed: exit 3 where one is missing");
@@ -119,6 +123,24 @@ GraphRecord judge_graph(const OnnxGraph& graph, const LayerCase& which) {
   return record;
 }
 
+struct Variant {
+  const Pipeline* pipeline;
+  Gemms gemms;
+};
+
+/// On a GPU with cuBLAS, those whose GEMMs it takes are run with it as well, each after its own kernels.
+std::vector<Variant> variants_of(const CountOptions& options, Device device) {
+  std::vector<Variant> variants;
+  for (const Pipeline* pipeline : options.pipelines) {
+    variants.push_back({pipeline, Gemms::own});
+    if (device == Device::cuda && options.device.has_cublas &&
+        takes_cublas(*pipeline, options.layer)) {
+      variants.push_back({pipeline, Gemms::cublas});
+    }
+  }
+  return variants;
+}
+
 LayerRecord count_layer(const CountOptions& options, Device device, Context& context) {
   const Mode on_gpu{.arch = options.device.gpu_arch(), .device = Device::cuda};
   const LayerCase which =
@@ -127,8 +149,9 @@ LayerRecord count_layer(const CountOptions& options, Device device, Context& con
   record.layer = options.layer;
   record.mode = device == Device::cuda ? on_gpu : options.mode;
   record.bytes_least = least_bytes(options.layer);
-  record.pipelines.resize(options.pipelines.size());
-  const auto units = static_cast<std::int64_t>(options.pipelines.size());
+  const std::vector<Variant> variants = variants_of(options, device);
+  record.pipelines.resize(variants.size());
+  const auto units = static_cast<std::int64_t>(variants.size());
   Progress progress(context.err, context.has_bar, "pipelines", units);
   Work work;
   work.units = units;
@@ -137,7 +160,8 @@ LayerRecord count_layer(const CountOptions& options, Device device, Context& con
     return [&, executor = std::shared_ptr<Executor>(make_executor(options.device, context))](
                std::int64_t unit) {
       const auto n = static_cast<std::size_t>(unit);
-      record.pipelines[n] = run_pipeline(*options.pipelines[n], which, *executor);
+      record.pipelines[n] =
+          run_pipeline(*variants[n].pipeline, which, *executor, variants[n].gemms);
     };
   };
   work.delivered = [&](std::int64_t unit) { progress.update(unit + 1, 0); };
@@ -157,6 +181,18 @@ Status write_report(const RunRecord& run, const std::string& path) {
   }
   ATTEST_TRY([[maybe_unused]] const Done ended, journal.end(run));
   return folder.write_views(run);
+}
+
+/// run.json, and at its top the pipelines of every layer in it.
+std::string count_json(const RunRecord& run) {
+  Json json = Json::parse(to_run_json(run));
+  Json pipelines = Json::array();
+  for (const auto& layer : json.at("layers")) {
+    for (const auto& pipeline : layer.at("pipelines"))
+      pipelines.push_back(pipeline);
+  }
+  json["pipelines"] = std::move(pipelines);
+  return to_text(json, 2);
 }
 
 Result<Exit> count(const Flags& flags, Context& context) {
@@ -184,17 +220,22 @@ Result<Exit> count(const Flags& flags, Context& context) {
     ATTEST_TRY([[maybe_unused]] const Done written, write_report(run, flags.out));
   }
   if (flags.json == "-") {
-    context.out << to_run_json(run);
+    context.out << count_json(run);
     return exit_of(run);
   }
   for (const Format& format : all_formats()) {
     if (format.file.empty()) context.out << format.render(run, render_options(context));
   }
-  if (options.device.has_gpu()) context.out << blas_table(options.layer, options.device, context);
-  if (!flags.json.empty()) {
-    ATTEST_TRY([[maybe_unused]] const Done written, write_file(flags.json, to_run_json(run)));
+  Exit exit = exit_of(run);
+  if (options.device.has_gpu()) {
+    const BlasReport blas = blas_report(options.layer, options.device, context);
+    context.out << blas.table;
+    if (!blas.holds) exit = first_of({exit, Exit::falsified});
   }
-  return exit_of(run);
+  if (!flags.json.empty()) {
+    ATTEST_TRY([[maybe_unused]] const Done written, write_file(flags.json, count_json(run)));
+  }
+  return exit;
 }
 
 Exit run_command(const std::vector<std::string>& arguments, Context& context) {

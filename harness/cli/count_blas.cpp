@@ -23,6 +23,7 @@ struct Row {
   std::string registers;
   std::string verdict;
   std::string counted_by;
+  bool holds = true;
 };
 
 Row failed(const std::string& why) {
@@ -36,8 +37,12 @@ Row run_gemm(const Gemm& gemm, const Arithmetic& arithmetic, const Mode& mode, E
   const Operands operands = draw_operands(operation);
   auto answer = subject.run(operation, operands, {.mode = mode});
   if (!answer) return failed("not run: " + answer.error().to_string());
-  if (!answer->findings.empty()) return failed("fault: " + describe(answer->findings.front()));
   Row row;
+  if (!answer->findings.empty()) {
+    row = failed("fault: " + describe(answer->findings.front()));
+    row.holds = false;
+    return row;
+  }
   std::int64_t nanoseconds = 0;
   for (const LaunchRecord& launch : answer->launches) {
     row.kernels += (row.kernels.empty() ? "" : ", ") + launch.kernel;
@@ -52,13 +57,15 @@ Row run_gemm(const Gemm& gemm, const Arithmetic& arithmetic, const Mode& mode, E
   const Judgement judgement =
       judge_operation(operation, answer->outputs, terms, arithmetic, subject.arch);
   row.verdict = fmt::format("{} {:.3f}", name(judgement.verdict), judgement.ratio_o);
+  row.holds = judgement.verdict == Verdict::agree;
   row.counted_by = answer->counted_by;
   return row;
 }
 
 }  // namespace
 
-std::string blas_table(const LayerProblem& layer, const DeviceChoice& choice, Context& context) {
+BlasReport blas_report(const LayerProblem& layer, const DeviceChoice& choice, Context& context) {
+  BlasReport report;
   const auto executor = make_executor(choice, context);
   const Mode mode{.arch = choice.gpu_arch(), .device = Device::cuda};
   Table table{{{"cuBLAS for"}, {"kernels"}, {"us", true}, {"registers"}, {"verdict, error/bound"}},
@@ -73,13 +80,15 @@ std::string blas_table(const LayerProblem& layer, const DeviceChoice& choice, Co
       const auto* const gemm = operation != nullptr ? std::get_if<Gemm>(operation) : nullptr;
       if (gemm == nullptr || !seen.insert(to_string(*gemm)).second) continue;
       const Row row = run_gemm(*gemm, stage.arithmetic, mode, *executor);
+      report.holds = report.holds && row.holds;
       if (!row.counted_by.empty()) counted_by = row.counted_by;
       table.rows.push_back(
           {to_string(*gemm), row.kernels, row.microseconds, row.registers, row.verdict});
     }
   }
-  return fmt::format(
+  report.table = fmt::format(
       "\ncuBLAS on {}\nkernels counted by {}\n{}", choice.gpu, counted_by, to_text(table, 2));
+  return report;
 }
 
 }  // namespace attest

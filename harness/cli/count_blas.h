@@ -9,9 +9,14 @@
 
 namespace attest {
 
-/// A table of every GEMM of the pipelines, each run once by cuBLAS on the GPU and judged; its heading
-/// says who counted the kernels. `context` and `choice` have a GPU.
-[[nodiscard]] std::string blas_table(const LayerProblem& layer,
+struct BlasReport {
+  std::string table;  // its heading says who counted the kernels
+  bool holds = true;  // no GEMM that cuBLAS computed disagrees
+};
+
+/// Every GEMM of the pipelines, each run once by cuBLAS on the GPU and judged. `context` and `choice` have
+/// a GPU.
+[[nodiscard]] BlasReport blas_report(const LayerProblem& layer,
                                      const DeviceChoice& choice,
                                      Context& context);
 

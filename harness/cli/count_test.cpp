@@ -4,6 +4,7 @@
 #include "harness/record/run_json.h"
 
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include <filesystem>
 
@@ -19,6 +20,18 @@ LayerRecord counted(const std::vector<std::string>& arguments) {
   EXPECT_TRUE(record) << record.error().to_string();
   EXPECT_EQ(record->layers.size(), 1U);
   return record->layers.at(0);
+}
+
+TEST(Count, has_the_pipelines_at_the_top_of_its_json) {
+  const Output output = run({"count", "layer(s=32,d=64,h=2)", "--json", "-"});
+  const auto json = nlohmann::json::parse(output.out);
+  ASSERT_EQ(json.at("pipelines").size(), 5U);
+  for (const auto& pipeline : json.at("pipelines")) {
+    EXPECT_EQ(pipeline.at("verdict"), "agree");
+    for (const char* key : {"bytes_requested", "bytes_touched", "bytes_least", "flops"})
+      EXPECT_GT(pipeline.at(key), 0) << pipeline.at("name") << " " << key;
+  }
+  EXPECT_EQ(json.at("pipelines"), json.at("layers").at(0).at("pipelines"));
 }
 
 TEST(Count, falls_from_ten_launches_to_one_and_all_agree) {

@@ -6,6 +6,8 @@
 #include "harness/cli/selection.h"
 #include "harness/executor/device_executor.h"
 
+#include <algorithm>
+
 namespace attest {
 
 std::string DeviceChoice::gpu_arch() const {
@@ -21,8 +23,14 @@ Result<DeviceChoice> choose_devices(const std::string& flag, Context& context) {
              parse_choice("--device", flag, {"auto", "ptx", "cuda"}));
   DeviceChoice choice;
   if (flag == "ptx") return choice;
-  auto gpu = probe_cuda(context.cuda);
-  if (gpu) choice.gpu = *gpu;
+  const auto parts = probe_parts(context.cuda);
+  const auto gpu = parts ? usable_device(*parts) : Result<std::string>(parts.error());
+  if (gpu) {
+    choice.gpu = *gpu;
+    choice.has_cublas = std::any_of(parts->begin(), parts->end(), [](const CudaPart& part) {
+      return part.name == "cublas" && part.is_there;
+    });
+  }
   if (flag == "auto") {
     if (choice.has_gpu()) choice.devices.push_back(Device::cuda);
     return choice;

@@ -12,6 +12,7 @@ namespace attest {
 struct DeviceChoice {
   std::vector<Device> devices = {Device::ptx};  // in the order in which a case runs on them
   std::string gpu;                              // "NVIDIA H100, sm_90, .."; empty without one
+  bool has_cublas = false;                      // on that GPU
 
   [[nodiscard]] bool has_gpu() const { return !gpu.empty(); }
   /// "sm_90" where the interpreter models it, else empty.

@@ -138,7 +138,7 @@ class CuBlas final : public Blas {
   [[nodiscard]] std::string version() const override { return version_text(f_.lt_version()); }
 
   Status run(const BlasCall& call, const BlasOperands& operands, CUstream stream) override {
-    return call.has_bias ? run_lt(call, operands, stream) : run_plain(call, operands, stream);
+    return call.bias ? run_lt(call, operands, stream) : run_plain(call, operands, stream);
   }
 
  private:

@@ -197,19 +197,25 @@ Result<bool> JobRun::launch(const Launch& launch, CUfunction function) {
   return check_buffers(launch.entry);
 }
 
-Result<BlasOperands> JobRun::operands(const BlasCall& call) const {
-  const auto element = static_cast<CUdeviceptr>(size_bytes(call.dtype));
-  const auto address = [&](const BlasMatrix& matrix) {
-    const CUdeviceptr base = buffers_.at(static_cast<std::size_t>(matrix.buffer)).base();
-    return base + static_cast<CUdeviceptr>(matrix.offset) * element;
-  };
-  if (buffers_.size() < static_cast<std::size_t>(kOperationBuffers)) {
-    return Error{Code::bad_input, "a call of cuBLAS needs the buffers of an operation", "job"};
+Result<CUdeviceptr> JobRun::address(int buffer, std::int64_t offset, Dtype dtype) const {
+  if (buffer < 0 || static_cast<std::size_t>(buffer) >= buffers_.size()) {
+    return Error{Code::bad_input,
+                 fmt::format("a call of cuBLAS names buffer {} of {}", buffer, buffers_.size()),
+                 "job"};
   }
-  return BlasOperands{address(call.left),
-                      address(call.right),
-                      address(call.result),
-                      buffers_[static_cast<std::size_t>(OperationBuffer::bias)].base()};
+  return buffers_[static_cast<std::size_t>(buffer)].base() +
+         static_cast<CUdeviceptr>(offset * size_bytes(dtype));
+}
+
+Result<BlasOperands> JobRun::operands(const BlasCall& call) const {
+  BlasOperands where;
+  ATTEST_TRY(where.left, address(call.left.buffer, call.left.offset, call.dtype));
+  ATTEST_TRY(where.right, address(call.right.buffer, call.right.offset, call.dtype));
+  ATTEST_TRY(where.result, address(call.result.buffer, call.result.offset, call.dtype));
+  if (call.bias) {
+    ATTEST_TRY(where.bias, address(call.bias->buffer, call.bias->offset, call.dtype));
+  }
+  return where;
 }
 
 Result<bool> JobRun::call(const BlasCall& call, Blas& blas, bool is_traced) {
@@ -230,6 +236,17 @@ Result<bool> JobRun::call(const BlasCall& call, Blas& blas, bool is_traced) {
     return outcome.status().error();
   }
   return check_buffers(kName);
+}
+
+void JobRun::end_step(std::optional<std::vector<LaunchRecord>> counted) {
+  auto& log = answer_.execution.launches;
+  if (counted) {
+    log.resize(logged_);
+    log.insert(log.end(), counted->begin(), counted->end());
+  }
+  for (; logged_ < log.size(); ++logged_)
+    log[logged_].step = step_;
+  ++step_;
 }
 
 Result<JobAnswer> JobRun::finish(const std::string& counted_by) {

@@ -24,6 +24,9 @@ class JobRun {
   Result<bool> launch(const Launch& launch, CUfunction function);
   /// One call of cuBLAS, as launch(). `is_traced`: CUPTI counts its kernels, else a captured graph.
   Result<bool> call(const BlasCall& call, Blas& blas, bool is_traced);
+  /// After each launch or call. `counted`: what it really launched, which replaces what was noted.
+  void end_step(std::optional<std::vector<LaunchRecord>> counted);
+  [[nodiscard]] bool is_ruined() const { return answer_.is_ruined; }
   Result<JobAnswer> finish(const std::string& counted_by);
 
  private:
@@ -39,6 +42,7 @@ class JobRun {
   /// True when `outcome` is the kernel's fault, which is then a finding.
   bool take_fault(const Outcome& outcome, const std::string& kernel, bool ruins);
   Result<bool> check_buffers(const std::string& kernel);
+  Result<CUdeviceptr> address(int buffer, std::int64_t offset, Dtype dtype) const;
   Result<BlasOperands> operands(const BlasCall& call) const;
 
   Driver& driver_;
@@ -48,6 +52,8 @@ class JobRun {
   std::optional<Stream> stream_;
   std::optional<Clock> clock_;
   JobAnswer answer_;
+  std::int64_t step_ = 0;
+  std::size_t logged_ = 0;  // launches of the steps before
 };
 
 }  // namespace attest::cuda

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/cuda/session.h"
 
-#include "harness/cuda/job_run.h"
 #include "harness/cuda/kernel_trace.h"
 
 #include <array>
@@ -103,19 +102,25 @@ Result<JobAnswer> Session::run(const Job& job, std::int64_t launch_ms) {
   ATTEST_TRY([[maybe_unused]] const Done prepared, run.prepare());
   if (is_traced_) clear_trace();
   bool goes_on = true;
-  for (std::size_t n = 0; goes_on && n < job.launches.size(); ++n) {
-    ATTEST_TRY(const CUfunction entry, function(job.launches[n]));
-    ATTEST_TRY(goes_on, run.launch(job.launches[n], entry));
+  for (const JobStep& step : steps_of(job)) {
+    if (!goes_on) break;
+    ATTEST_TRY(goes_on, run_step(step, run));
+    std::optional<std::vector<LaunchRecord>> counted;
+    if (is_traced_ && !run.is_ruined()) {
+      ATTEST_TRY(counted, take_trace());
+    }
+    run.end_step(std::move(counted));
   }
-  for (std::size_t n = 0; goes_on && n < job.calls.size(); ++n) {
-    ATTEST_TRY(Blas* const library, blas());
-    ATTEST_TRY(goes_on, run.call(job.calls[n], *library, is_traced_));
+  return run.finish(counted_by_);
+}
+
+Result<bool> Session::run_step(const JobStep& step, JobRun& run) {
+  if (const auto* const launch = std::get_if<const Launch*>(&step)) {
+    ATTEST_TRY(const CUfunction entry, function(**launch));
+    return run.launch(**launch, entry);
   }
-  ATTEST_TRY(JobAnswer answer, run.finish(counted_by_));
-  if (is_traced_ && !answer.is_ruined) {
-    ATTEST_TRY(answer.execution.launches, take_trace());
-  }
-  return answer;
+  ATTEST_TRY(Blas* const library, blas());
+  return run.call(*std::get<const BlasCall*>(step), *library, is_traced_);
 }
 
 }  // namespace attest::cuda

@@ -3,7 +3,9 @@
 #pragma once
 
 #include "harness/cuda/blas.h"
+#include "harness/cuda/job_run.h"
 #include "harness/cuda/resources.h"
+#include "harness/executor/job_checks.h"
 #include "harness/executor/job_message.h"
 
 #include <map>
@@ -43,6 +45,8 @@ class Session {
   Status describe_device(CUdevice device);
   Result<CUfunction> function(const Launch& launch);
   Result<Blas*> blas();
+  /// False when a finding ended the job.
+  Result<bool> run_step(const JobStep& step, JobRun& run);
   /// Who counts: "CUPTI 130001", else "events" and why CUPTI does not.
   void begin_counting();
 

@@ -38,7 +38,7 @@ BlasMatrix seen_by_columns(const Operand& operand,
                            std::int64_t stride) {
   const std::int64_t columns = operand.layout.shape[3];  // their length
   // A library refuses a leading dimension below the length, also where there is one column.
-  return {operand.buffer,
+  return {static_cast<int>(operand.buffer),
           offset,
           std::max({operand.row_stride(), columns, std::int64_t{1}}),
           stride,
@@ -93,7 +93,7 @@ Result<std::vector<BlasCall>> gemm_arguments(const Gemm& gemm) {
     call.right = matrix(a, gemm.transpose_a);
     call.result = matrix(c, false);
     call.count = is_one_call ? gemm.batch * gemm.heads : gemm.heads;
-    call.has_bias = gemm.has_bias;
+    if (gemm.has_bias) call.bias = BlasBias{static_cast<int>(OperationBuffer::bias), 0};
     call.dtype = gemm.dtype;
     calls.push_back(call);
   }

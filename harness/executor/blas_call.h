@@ -6,6 +6,7 @@
 #include "harness/problem/operation.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,12 +14,19 @@ namespace attest {
 
 /// Where one matrix of a call lies: element `offset` of a buffer, then every `stride` elements the next.
 struct BlasMatrix {
-  OperationBuffer buffer = OperationBuffer::a;
+  int buffer = 0;            // of the job
   std::int64_t offset = 0;   // elements, of the first matrix
   std::int64_t leading = 1;  // elements between columns
   std::int64_t stride = 0;   // elements between matrices of a batch
   bool is_transposed = false;
   friend bool operator==(const BlasMatrix&, const BlasMatrix&) = default;
+};
+
+/// One value per row of D.
+struct BlasBias {
+  int buffer = 0;  // of the job
+  std::int64_t offset = 0;
+  friend bool operator==(const BlasBias&, const BlasBias&) = default;
 };
 
 /// D = alpha * op(left) * op(right) (+ bias[row]), all column-major: D [m, n], op(left) [m, k], op(right)
@@ -33,12 +41,13 @@ struct BlasCall {
   BlasMatrix right;
   BlasMatrix result;
   std::int64_t count = 1;
-  bool has_bias = false;  // one value per row of D, in OperationBuffer::bias
+  std::optional<BlasBias> bias;
   Dtype dtype = Dtype::f16;
+  std::int64_t after_launches = 0;  // of the job: how many of them come first
   friend bool operator==(const BlasCall&, const BlasCall&) = default;
 };
 
-/// The calls that compute a Gemm: one, or one a batch where its matrices lie at no single stride. A
+/// The calls that compute a Gemm on buffers that are numbered as OperationBuffer: one, or one a batch where its matrices lie at no single stride. A
 /// row-major C = A B is the column-major C^T = B^T A^T, so B is on the left, and a bias by column of C
 /// is one by row.
 /// Errors  Code::unsupported for a mask, a split, or sizes beyond 2^31 - 1.

@@ -107,8 +107,7 @@ Result<std::vector<CudaPart>> probe_parts(const CudaOptions& options) {
   }
 }
 
-Result<std::string> probe_cuda(const CudaOptions& options) {
-  ATTEST_TRY(const std::vector<CudaPart> parts, probe_parts(options));
+Result<std::string> usable_device(const std::vector<CudaPart>& parts) {
   std::string device;
   for (const char* wanted : {"driver", "device"}) {
     const auto part = std::find_if(
@@ -122,6 +121,11 @@ Result<std::string> probe_cuda(const CudaOptions& options) {
     device = part->detail;
   }
   return device;
+}
+
+Result<std::string> probe_cuda(const CudaOptions& options) {
+  ATTEST_TRY(const std::vector<CudaPart> parts, probe_parts(options));
+  return usable_device(parts);
 }
 
 std::unique_ptr<Executor> make_cuda_executor(const CudaOptions& options) {

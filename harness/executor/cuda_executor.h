@@ -28,12 +28,14 @@ struct CudaPart {
   bool is_there = false;
   std::string detail;  // a version, or why it is missing
 };
-/// What attest-cuda finds here.
-/// Errors  Code::unsupported with one line when nothing can run on a GPU: attest-cuda is not built, no driver,
-///         no device; the parts are in probe_parts().
-Result<std::string> probe_cuda(const CudaOptions& options);
-/// Every part, also where no GPU is. Errors  Code::unsupported when attest-cuda is not built.
+/// What attest-cuda finds here: every part, also where no GPU is.
+/// Errors  Code::unsupported when attest-cuda is not built.
 Result<std::vector<CudaPart>> probe_parts(const CudaOptions& options);
+/// The device that `parts` have, described.
+/// Errors  Code::unsupported with one line when nothing can run on a GPU: no driver, no device.
+Result<std::string> usable_device(const std::vector<CudaPart>& parts);
+/// Both at once.
+Result<std::string> probe_cuda(const CudaOptions& options);
 
 /// One per thread; the worker starts with the first job, in the thread that runs it, and anew after
 /// each death.

@@ -41,8 +41,7 @@ struct Limits {
 struct Job {
   std::vector<BufferSpec> buffers;
   std::vector<Launch> launches;
-  std::vector<BlasCall>
-      calls;  // of cuBLAS, after the launches; buffers are OperationBuffer's. A GPU alone
+  std::vector<BlasCall> calls;  // of cuBLAS, in order among the launches; on a GPU alone
   Mode mode;
   Limits limits;
   bool checks = true;           // false: bounds and alignment only
@@ -56,6 +55,7 @@ struct LaunchRecord {
   Dim3 grid;
   Dim3 block;
   std::int64_t shared_bytes = 0;  // static + dynamic
+  std::int64_t step = 0;  // of the job, its launches and calls counted together, that launched it
   LaunchCounts counts;
   std::string printed;           // by the kernel, in the order of execution
   int registers = 0;             // per thread, as the driver loaded it; of a GPU alone

@@ -27,6 +27,24 @@ void check_contents(const BufferSpec& buffer) {
                (has_contents(buffer.role) ? buffer.size_bytes : 0));
 }
 
+std::vector<JobStep> steps_of(const Job& job) {
+  std::vector<JobStep> steps;
+  auto call = job.calls.begin();
+  const auto add_calls = [&](std::size_t launches) {
+    for (; call != job.calls.end(); ++call) {
+      const bool waits = call->after_launches > static_cast<std::int64_t>(launches);
+      if (waits && launches < job.launches.size()) return;
+      steps.emplace_back(&*call);
+    }
+  };
+  for (std::size_t n = 0; n < job.launches.size(); ++n) {
+    add_calls(n);
+    steps.emplace_back(&job.launches[n]);
+  }
+  add_calls(job.launches.size());
+  return steps;
+}
+
 Result<Launch> with_addresses(const Launch& launch, const std::vector<std::uint64_t>& bases) {
   Launch bound = launch;
   for (const Relocation& r : launch.relocations) {

@@ -6,12 +6,17 @@
 
 #include <cstdint>
 #include <optional>
+#include <variant>
 #include <vector>
 
 namespace attest {
 
 /// Finding memory_limit when the buffers together need more than Limits::memory_bytes.
 [[nodiscard]] std::optional<Finding> over_memory_limit(const Job& job);
+
+/// What a job does, in order; a call waits for as many launches as it says, or for all.
+using JobStep = std::variant<const Launch*, const BlasCall*>;
+[[nodiscard]] std::vector<JobStep> steps_of(const Job& job);
 
 /// The launch with device addresses in its parameter block; `bases` by buffer.
 /// Errors  Code::bad_input for a relocation outside the block or of no buffer.

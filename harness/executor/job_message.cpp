@@ -91,7 +91,7 @@ Json to_json(const BlasMatrix& matrix) {
 }
 
 BlasMatrix matrix_from(const Json& json) {
-  return {enum_from(json.at(0), OperationBuffer::c2),
+  return {json.at(0).get<int>(),
           json.at(1).get<std::int64_t>(),
           json.at(2).get<std::int64_t>(),
           json.at(3).get<std::int64_t>(),
@@ -107,8 +107,9 @@ Json to_json(const BlasCall& call) {
           {"right", to_json(call.right)},
           {"result", to_json(call.result)},
           {"count", call.count},
-          {"bias", call.has_bias},
-          {"dtype", call.dtype}};
+          {"bias", call.bias ? Json{call.bias->buffer, call.bias->offset} : Json()},
+          {"dtype", call.dtype},
+          {"after_launches", call.after_launches}};
 }
 
 BlasCall call_from(const Json& json) {
@@ -121,8 +122,10 @@ BlasCall call_from(const Json& json) {
   call.right = matrix_from(json.at("right"));
   call.result = matrix_from(json.at("result"));
   call.count = json.at("count");
-  call.has_bias = json.at("bias");
+  if (const Json& bias = json.at("bias"); !bias.is_null())
+    call.bias = BlasBias{bias.at(0).get<int>(), bias.at(1).get<std::int64_t>()};
   call.dtype = enum_from(json.at("dtype"), Dtype::bf16);
+  call.after_launches = json.at("after_launches");
   return call;
 }
 
@@ -196,6 +199,7 @@ Json to_json(const LaunchRecord& launch) {
           {"grid", to_json(launch.grid)},
           {"block", to_json(launch.block)},
           {"shared", launch.shared_bytes},
+          {"step", launch.step},
           {"registers", launch.registers},
           {"ns", launch.duration_ns}};
 }
@@ -206,6 +210,7 @@ LaunchRecord launch_record_from(const Json& json) {
   launch.grid = dim_from(json.at("grid"));
   launch.block = dim_from(json.at("block"));
   launch.shared_bytes = json.at("shared");
+  launch.step = json.at("step");
   launch.registers = json.at("registers");
   launch.duration_ns = json.at("ns");
   return launch;

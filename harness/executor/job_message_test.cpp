@@ -36,8 +36,10 @@ struct Example {
     job.launches[1].image = {"two", other};
     job.launches[1].is_cooperative = true;
     job.launches[2].entry = "third";
-    BlasCall call{.m = 1, .n = 2, .k = 3, .alpha = 0.125, .count = 4, .has_bias = true};
-    call.left = {OperationBuffer::b, 5, 6, 7, true};
+    BlasCall call{.m = 1, .n = 2, .k = 3, .alpha = 0.125, .count = 4};
+    call.left = {1, 5, 6, 7, true};
+    call.bias = BlasBias{2, 8};
+    call.after_launches = 2;
     job.calls = {call};
     job.dirt = 0x3c;
     job.limits.memory_bytes = 4096;
@@ -115,6 +117,7 @@ TEST(JobMessage, carries_an_answer_whole) {
   launch.grid = {1, 2, 3};
   launch.block = {4, 5, 6};
   launch.shared_bytes = 99;
+  launch.step = 3;
   launch.registers = 168;
   launch.duration_ns = 1234;
   answer.execution.launches = {launch};
@@ -135,6 +138,7 @@ TEST(JobMessage, carries_an_answer_whole) {
   EXPECT_EQ(got->execution.launches[0].registers, 168);
   EXPECT_EQ(got->execution.launches[0].duration_ns, 1234);
   EXPECT_EQ(got->execution.launches[0].shared_bytes, 99);
+  EXPECT_EQ(got->execution.launches[0].step, 3);
   EXPECT_EQ(got->execution.launches[0].block, launch.block);
   EXPECT_EQ(got->execution.buffers, answer.execution.buffers);
   EXPECT_EQ(got->execution.counted_by, "CUPTI");

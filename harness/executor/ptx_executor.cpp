@@ -108,6 +108,7 @@ class PtxExecutor final : public Executor {
     auto finding = grid.run();
     LaunchRecord record;
     record.kernel = launch.entry;
+    record.step = static_cast<std::int64_t>(execution->launches.size());
     record.grid = launch.grid;
     record.block = launch.block;
     record.shared_bytes = grid.shared_bytes();

@@ -87,7 +87,8 @@ std::vector<std::string> chart(const std::vector<Bar>& bars) {
     std::string cells;
     for (int cell = 0; cell < bar.length; ++cell)
       cells += "█";
-    lines.push_back(fmt::format("{:<14}  {} {}", bar.name, cells, bar.value_text));
+    lines.push_back(
+        fmt::format("{:<{}}  {} {}", bar.name, name_width(bars), cells, bar.value_text));
   }
   return lines;
 }
@@ -95,7 +96,9 @@ std::vector<std::string> chart(const std::vector<Bar>& bars) {
 std::string layer(const LayerView& view) {
   std::string out = fmt::format("\n### {}\n\n{}", code(view.title), to_markdown(view.pipelines));
   out += "\nLaunches\n\n" + block(chart(view.launches));
-  out += "\nBytes touched\n\n" + block(chart(view.bytes_touched));
+  if (!view.bytes_touched.empty()) {
+    out += "\nBytes touched\n\n" + block(chart(view.bytes_touched));
+  }
   out += "\nThe launch that does it\n\n" + to_markdown(view.operations);
   for (const PipelineView& pipeline : view.details) {
     if (!pipeline.failures.empty()) out += "\n" + block(pipeline.failures);

@@ -77,21 +77,22 @@ std::string opinions_text(const RunRecord& run, const Summary& summary) {
 
 /// Charts of one cell a column, the name and the value beside each.
 std::string chart(std::string_view title, const std::vector<Bar>& bars) {
+  if (bars.empty()) return "";
   std::string out = fmt::format("  {}\n", title);
   for (const Bar& bar : bars) {
-    out += fmt::format("    {:<14}  ", bar.name);
+    out += fmt::format("    {:<{}}  ", bar.name, name_width(bars));
     for (int cell = 0; cell < bar.length; ++cell)
       out += "█";
     out += fmt::format(" {}\n", bar.value_text);
   }
-  return out;
+  return out + "\n";
 }
 
 std::string layer_text(const LayerView& view) {
   std::string out = view.title + "\n";
   out += to_text(view.pipelines, 2) + "\n";
-  out += chart("launches", view.launches) + "\n";
-  out += chart("bytes touched", view.bytes_touched) + "\n";
+  out += chart("launches", view.launches);
+  out += chart("bytes touched", view.bytes_touched);
   out += "  the launch that does it\n" + to_text(view.operations, 4) + "\n";
   for (const PipelineView& pipeline : view.details) {
     out += fmt::format("  {}\n{}", pipeline.title, to_text(pipeline.launches, 4));

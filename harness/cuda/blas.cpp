@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/cuda/blas.h"
 
-#if __has_include(<cublasLt.h>) && __has_include(<cublas_v2.h>)
+#if ATTEST_HAS_CUBLAS
 
 #include "harness/base/check.h"
 #include "harness/cuda/library.h"
@@ -349,7 +349,7 @@ namespace attest::cuda {
 namespace {
 
 Error not_built() {
-  return {Code::unsupported, "not built: cublas_v2.h and cublasLt.h were missing", ""};
+  return {Code::unsupported, "not built: it was left out, or its headers were missing", ""};
 }
 
 }  // namespace

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/cuda/kernel_trace.h"
 
-#if __has_include(<cupti.h>)
+#if ATTEST_HAS_CUPTI
 
 #include "harness/cuda/library.h"
 
@@ -175,7 +175,7 @@ namespace attest::cuda {
 namespace {
 
 Error not_built() {
-  return {Code::unsupported, "not built: cupti.h was missing", ""};
+  return {Code::unsupported, "not built: it was left out, or cupti.h was missing", ""};
 }
 
 }  // namespace

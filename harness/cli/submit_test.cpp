@@ -98,7 +98,9 @@ TEST(Submit, CTestRunsItsTestsAndTheMergeAfterThem) {
       << "cmake_minimum_required(VERSION 3.25)\nproject(shards NONE)\nenable_testing()\n"
       << output.out;
   ASSERT_EQ(
-      run_script(folder, "set -e\ncmake -S . -B b\nctest --test-dir b --output-on-failure -V"), 0)
+      run_script(folder,
+                 "set -e\ncmake -G Ninja -S . -B b\nctest --test-dir b --output-on-failure -V"),
+      0)
       << read_file(folder / "out") << read_file(folder / "err");
   const std::string out = read_file(folder / "out");
   EXPECT_NE(out.find("100% tests passed, 0 tests failed out of 3"), std::string::npos) << out;

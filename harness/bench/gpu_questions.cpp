@@ -12,6 +12,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <exception>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -123,5 +124,10 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "usage: attest_gpu_questions [--simulated] FOLDER\n");
     return 2;
   }
-  return attest::run(is_simulated, argv[argc - 1]);
+  try {
+    return attest::run(is_simulated, argv[argc - 1]);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "attest_gpu_questions: %s\n", error.what());
+    return 70;
+  }
 }

@@ -32,6 +32,7 @@ struct Entry {
   Function function = nullptr;
 };
 
+// NOLINTBEGIN(bugprone-macro-parentheses): arguments are names
 // The name behind the macro that cuda.h makes of some functions: cuMemAlloc is cuMemAlloc_v2.
 #define ATTEST_CUDA_SYMBOL_INNER(function) #function
 #define ATTEST_CUDA_SYMBOL(function) ATTEST_CUDA_SYMBOL_INNER(function)
@@ -40,6 +41,7 @@ struct Entry {
       find_optional<decltype(&function)>(ATTEST_CUDA_SYMBOL(function))
 #define ATTEST_CUDA_ENTRY(member, function) \
   Entry<decltype(&function)> member = find<decltype(&function)>(ATTEST_CUDA_SYMBOL(function))
+// NOLINTEND(bugprone-macro-parentheses)
 
 class Driver {
  public:

@@ -23,9 +23,9 @@ class GuardedBuffer {
 
   [[nodiscard]] CUdeviceptr base() const { return base_; }
   /// The first changed bytes of a band, or of an input. Errors  of the copies.
-  Result<std::optional<Finding>> changed(const std::string& kernel) const;
+  [[nodiscard]] Result<std::optional<Finding>> changed(const std::string& kernel) const;
   /// The bytes of an output or update, nothing of the others.
-  Result<std::vector<std::byte>> contents() const;
+  [[nodiscard]] Result<std::vector<std::byte>> contents() const;
 
  private:
   GuardedBuffer(const Driver& driver, const BufferSpec& spec, DeviceMemory memory)

@@ -219,7 +219,7 @@ Result<BlasOperands> JobRun::operands(const BlasCall& call) const {
 }
 
 Result<bool> JobRun::call(const BlasCall& call, Blas& blas, bool is_traced) {
-  static const std::string kName = "cuBLAS";
+  static const std::string name = "cuBLAS";
   ATTEST_TRY(const BlasOperands where, operands(call));
   const auto enqueue = [&] { return blas.run(call, where, stream_->get()); };
   if (!is_traced) {
@@ -232,10 +232,10 @@ Result<bool> JobRun::call(const BlasCall& call, Blas& blas, bool is_traced) {
       driver_.call(driver_.event_record, "hEvent,hStream", clock_->end.get(), stream_->get());
   for (const Outcome& outcome : {recorded, recorded.is_ok() ? wait() : recorded}) {
     if (outcome.is_ok()) continue;
-    if (take_fault(outcome, kName, true)) return false;
+    if (take_fault(outcome, name, true)) return false;
     return outcome.status().error();
   }
-  return check_buffers(kName);
+  return check_buffers(name);
 }
 
 void JobRun::end_step(std::optional<std::vector<LaunchRecord>> counted) {

@@ -42,8 +42,8 @@ class JobRun {
   /// True when `outcome` is the kernel's fault, which is then a finding.
   bool take_fault(const Outcome& outcome, const std::string& kernel, bool ruins);
   Result<bool> check_buffers(const std::string& kernel);
-  Result<CUdeviceptr> address(int buffer, std::int64_t offset, Dtype dtype) const;
-  Result<BlasOperands> operands(const BlasCall& call) const;
+  [[nodiscard]] Result<CUdeviceptr> address(int buffer, std::int64_t offset, Dtype dtype) const;
+  [[nodiscard]] Result<BlasOperands> operands(const BlasCall& call) const;
 
   Driver& driver_;
   const Job& job_;

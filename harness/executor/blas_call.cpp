@@ -14,7 +14,7 @@ namespace {
 
 /// The matrices [batch, heads] of one operand, row-major.
 struct Operand {
-  OperationBuffer buffer;
+  OperationBuffer buffer = OperationBuffer::a;
   TensorLayout layout;
 
   [[nodiscard]] std::int64_t row_stride() const { return layout.strides[2]; }

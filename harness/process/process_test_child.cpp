@@ -90,7 +90,10 @@ Message answer(const Message& message) {
     close(STDOUT_FILENO);
     close(STDERR_FILENO);
   }
-  if (ask == "environment") return {std::getenv("ATTEST_TEST_VARIABLE"), {}};
+  if (ask == "environment") {
+    const char* const value = std::getenv("ATTEST_TEST_VARIABLE");
+    return {value != nullptr ? value : "", {}};
+  }
   if (ask == "address space") return {address_space(), {}};
   return message;
 }

@@ -45,6 +45,7 @@ cublasStatus_t cublasGetProperty(libraryPropertyType type, int* value) {
   return CUBLAS_STATUS_SUCCESS;
 }
 
+// NOLINTNEXTLINE(readability-function-size): the header's signature
 cublasStatus_t cublasGemmStridedBatchedEx_64(cublasHandle_t handle,
                                              cublasOperation_t transa,
                                              cublasOperation_t transb,

@@ -97,7 +97,7 @@ cublasStatus_t enqueue(GemmParams params, cudaDataType_t type, long long count, 
   if (device() == nullptr) return CUBLAS_STATUS_NOT_INITIALIZED;
   const bool is_split = count == 1 && params.k >= kLongSum && params.m * params.n <= kMostParts;
   if (!is_split) return launch("gemm", name, params, count, stream);
-  params.parts = reinterpret_cast<float*>(device()->parts);
+  params.parts = reinterpret_cast<float*>(device()->parts);  // NOLINT(performance-no-int-to-ptr)
   params.part_count = kParts;
   const cublasStatus_t summed = launch("splitk", name, params, kParts, stream);
   return summed == CUBLAS_STATUS_SUCCESS ? launch("reduce", name, params, 1, stream) : summed;

@@ -50,10 +50,19 @@ void CaseLog::add(const Judgement& judgement) {
     result_.worst_o = judgement.worst_o;
   }
   result_.ratio_lse = std::max(result_.ratio_lse, judgement.ratio_lse);
-  if (judgement.verdict == Verdict::agree) return;
+  result_.errors = judgement.errors;
+  if (judgement.verdict != Verdict::agree) disagree(judgement);
+}
+
+void CaseLog::disagree(const Judgement& judgement) {
   result_.verdict = Verdict::disagree;
+  result_.errors.reset();
   if (!result_.divergence && judgement.divergence)
     result_.divergence = to_record(*judgement.divergence);
+}
+
+void CaseLog::add_likely(const Judgement& judgement) {
+  result_.ratio_likely = std::max({result_.ratio_likely, judgement.ratio_o, judgement.ratio_lse});
 }
 
 void CaseLog::refuse(std::string reason) {
@@ -79,6 +88,17 @@ void Trial::expect_within_bound(const Problem& problem,
                                 const Outputs& outputs,
                                 const ReferenceTerms& terms) {
   log_.add(judge(problem, outputs, terms, arithmetic(problem), log_.arch(subject_.arch)));
+}
+
+std::optional<Judgement> Trial::unlikely(const Problem& problem,
+                                         const Outputs& outputs,
+                                         const ReferenceTerms& terms) {
+  if (!terms.likely || !log_.agrees()) return std::nullopt;
+  Judgement judgement =
+      judge_likely(problem, outputs, terms, arithmetic(problem), log_.arch(subject_.arch));
+  log_.add_likely(judgement);
+  if (judgement.verdict == Verdict::agree) return std::nullopt;
+  return judgement;
 }
 
 void Trial::expect_equal(const Problem& problem, const Outputs& outputs, const Outputs& expected) {

@@ -29,10 +29,20 @@ class CaseLog {
   /// Adds what a run did. False when it has findings: then nothing is left to compare.
   bool take(const std::vector<LaunchRecord>& launches, std::vector<Finding> findings);
   void add(const Judgement& judgement);
+  /// Makes the verdict and the divergence those of a disagreement; its ratios are not of the bound.
+  void disagree(const Judgement& judgement);
+  /// Adds the ratio to what is likely alone.
+  void add_likely(const Judgement& judgement);
+  void compare_unfused(double largest_error) {
+    if (result_.errors) result_.errors->unfused_max = largest_error;
+  }
+  /// Keeps an agreement, and says what it was that was not confirmed.
+  void note_unconfirmed(std::string what) { result_.reason = std::move(what); }
   /// Ends the case as refused, unless there is a finding or a divergence already.
   void refuse(std::string reason);
 
   [[nodiscard]] bool has_finding() const { return !result_.findings.empty(); }
+  [[nodiscard]] bool agrees() const { return result_.verdict == Verdict::agree; }
   [[nodiscard]] const Mode& mode() const { return result_.which.mode; }
   /// As the case's mode has it: fast mma accumulate as fma do.
   [[nodiscard]] Arithmetic arithmetic(Arithmetic of_kernel) const {
@@ -66,6 +76,16 @@ class Trial {
   void expect_within_bound(const Problem& problem,
                            const Outputs& outputs,
                            const ReferenceTerms& terms);
+  /// Whether outputs that agree lie within what is likely, where the mode lets that be asked and the
+  /// terms have it. Adds the ratio; what a violation means is the caller's to say.
+  [[nodiscard]] std::optional<Judgement> unlikely(const Problem& problem,
+                                                  const Outputs& outputs,
+                                                  const ReferenceTerms& terms);
+  /// Adds the largest error of attention step by step, by which the kernel's is measured.
+  void compare_unfused(double largest_error) { log_.compare_unfused(largest_error); }
+  void confirm(const Judgement& violation) { log_.disagree(violation); }
+  void leave_unconfirmed(std::string what) { log_.note_unconfirmed(std::move(what)); }
+  [[nodiscard]] bool agrees() const { return log_.agrees(); }
   /// Judges `outputs` bit for bit against `expected`.
   void expect_equal(const Problem& problem, const Outputs& outputs, const Outputs& expected);
   void expect(const Problem& problem, const Outputs& outputs, const Expected& expected);

@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reference/attention.h"
 
+#include "reference/attention_row.h"
 #include "reference/elementary.h"
+#include "reference/likely_terms.h"
 #include "reference/mask.h"
-
-#include <Eigen/Core>
 
 #include <algorithm>
 #include <cmath>
@@ -13,66 +13,31 @@
 #include <limits>
 
 namespace attest {
-namespace {
 
-// Every sum runs in ascending key or dimension order with one accumulator per element, so its bits
-// do not depend on caches, alignment or vector width: Eigen vectorises across elements only.
-using Index = Eigen::Index;
-using Row = Eigen::ArrayXd;
-constexpr Index kLanes = 8;  // value columns that are summed together
-using Lanes = Eigen::Array<double, kLanes, 1>;
-using LanesView = Eigen::Map<const Lanes>;
-
-// A finite magnitude as a tensor core aligns it: subnormals have the exponent of the smallest
-// normal.
-double aligned_magnitude(double value, double smallest_normal) {
-  return value == 0 ? 0 : std::max(std::fabs(value), smallest_normal);
-}
-
-double smallest_normal(Dtype dtype) {
-  return smallest_subnormal(dtype) / (2 * unit_roundoff(dtype));
-}
-
-// K and V of one batch and kv head, decoded.
-struct KeysAndValues {
-  Eigen::ArrayXXd keys;        // [seq_kv, head_dim], a column is one dimension
-  Eigen::ArrayXXd magnitudes;  // same shape, aligned_magnitude of keys
-  Row values;                  // [head_dim_v / kLanes, seq_kv, kLanes], 0 past head_dim_v
-
-  KeysAndValues(const Problem& problem,
-                const Inputs& inputs,
-                std::int64_t batch,
-                std::int64_t head) {
-    keys.resize(problem.seq_kv, problem.head_dim);
-    magnitudes.resize(problem.seq_kv, problem.head_dim);
-    const double smallest = smallest_normal(problem.dtype);
-    for (Index j = 0; j < problem.seq_kv; ++j) {
-      for (Index d = 0; d < problem.head_dim; ++d) {
-        keys(j, d) = inputs.k.value(batch, head, j, d);
-        magnitudes(j, d) = aligned_magnitude(keys(j, d), smallest);
-      }
-    }
-    const Index blocks = (problem.head_dim_v + kLanes - 1) / kLanes;
-    values.setZero(blocks * problem.seq_kv * kLanes);
-    for (Index j = 0; j < problem.seq_kv; ++j) {
-      for (Index d = 0; d < problem.head_dim_v; ++d) {
-        values(((d / kLanes) * problem.seq_kv + j) * kLanes + d % kLanes) =
-            inputs.v.value(batch, head, j, d);
-      }
+KeysAndValues::KeysAndValues(const Problem& problem,
+                             const Inputs& inputs,
+                             std::int64_t batch,
+                             std::int64_t head) {
+  keys.resize(problem.seq_kv, problem.head_dim);
+  magnitudes.resize(problem.seq_kv, problem.head_dim);
+  const double smallest = smallest_normal(problem.dtype);
+  for (Index j = 0; j < problem.seq_kv; ++j) {
+    for (Index d = 0; d < problem.head_dim; ++d) {
+      keys(j, d) = inputs.k.value(batch, head, j, d);
+      magnitudes(j, d) = aligned_magnitude(keys(j, d), smallest);
     }
   }
-};
+  const Index blocks = (problem.head_dim_v + kLanes - 1) / kLanes;
+  values.setZero(blocks * problem.seq_kv * kLanes);
+  for (Index j = 0; j < problem.seq_kv; ++j) {
+    for (Index d = 0; d < problem.head_dim_v; ++d) {
+      values(((d / kLanes) * problem.seq_kv + j) * kLanes + d % kLanes) =
+          inputs.v.value(batch, head, j, d);
+    }
+  }
+}
 
-// One row's keys that are in the sum, in ascending order, with their scores and weights.
-struct RowWork {
-  std::vector<Index> key;
-  std::vector<double> score;    // s_j
-  std::vector<double> product;  // a_j
-  std::vector<double> depth;    // m - s_j
-  std::vector<double> weight;   // p_j
-  double sum = 0;               // l
-  double maximum = 0;           // m
-};
+namespace {
 
 struct Where {
   std::int64_t batch;
@@ -86,6 +51,7 @@ void score_row(const Problem& problem,
                const Inputs& inputs,
                const KeysAndValues& kv,
                const Where& where,
+               bool has_squares,
                RowWork& work) {
   const auto scale = static_cast<double>(effective_scale(problem));
   const double smallest = smallest_normal(problem.dtype);
@@ -93,20 +59,25 @@ void score_row(const Problem& problem,
   work.key.clear();
   work.score.clear();
   work.product.clear();
+  work.product_squared.clear();
   std::vector<Index> kept;
   for (Index j = 0; j < problem.seq_kv; ++j) {
     if (is_kept(problem, inputs, where.batch, where.row, j)) kept.push_back(j);
   }
   Row dot;
   Row magnitude;
+  Row squares;
   const Index first = kept.empty() ? 0 : kept.front();
   const Index count = kept.empty() ? 0 : kept.back() + 1 - first;
   dot.setZero(count);
   magnitude.setZero(count);
+  squares.setZero(has_squares ? count : 0);
   for (Index d = 0; d < problem.head_dim; ++d) {
     const double q = inputs.q.value(where.batch, where.head, where.row, d);
     dot += q * kv.keys.col(d).segment(first, count);
-    magnitude += aligned_magnitude(q, smallest) * kv.magnitudes.col(d).segment(first, count);
+    const double aligned = aligned_magnitude(q, smallest);
+    magnitude += aligned * kv.magnitudes.col(d).segment(first, count);
+    if (has_squares) squares += (aligned * kv.magnitudes.col(d).segment(first, count)).square();
   }
   auto next_kept = kept.begin();
   for (Index j = 0; j < problem.seq_kv; ++j) {
@@ -119,6 +90,9 @@ void score_row(const Problem& problem,
     work.key.push_back(j);
     work.score.push_back(kept_here ? scale * dot(j - first) : problem.fill);
     work.product.push_back(kept_here ? std::fabs(scale) * magnitude(j - first) : 0.0);
+    if (has_squares) {
+      work.product_squared.push_back(kept_here ? scale * scale * squares(j - first) : 0.0);
+    }
   }
 }
 
@@ -232,8 +206,9 @@ ReferenceTerms empty_terms(const Problem& problem) {
 
 }  // namespace
 
-ReferenceTerms reference_attention(const Problem& problem, const Inputs& inputs) {
+ReferenceTerms reference_attention(const Problem& problem, const Inputs& inputs, Detail detail) {
   ReferenceTerms terms = empty_terms(problem);
+  if (detail == Detail::likely) terms.likely = empty_likely_terms(problem);
   const std::int64_t group = problem.heads_q / problem.heads_kv;
   RowWork work;
   for (std::int64_t b = 0; b < problem.batch; ++b) {
@@ -241,11 +216,12 @@ ReferenceTerms reference_attention(const Problem& problem, const Inputs& inputs)
       const KeysAndValues kv(problem, inputs, b, h / group);
       for (std::int64_t row = h * problem.seq_q; row < (h + group) * problem.seq_q; ++row) {
         const Where where{b, row / problem.seq_q, row % problem.seq_q};
-        score_row(problem, inputs, kv, where, work);
+        score_row(problem, inputs, kv, where, terms.likely.has_value(), work);
         if (work.key.empty()) continue;
         const auto at = static_cast<std::size_t>(b * problem.heads_q * problem.seq_q + row);
         weigh_row(work, at, terms);
         sum_row(problem, kv, work, at * static_cast<std::size_t>(problem.head_dim_v), terms);
+        if (terms.likely) add_likely_row(problem, kv, work, at, terms);
       }
     }
   }

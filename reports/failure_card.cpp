@@ -43,6 +43,7 @@ std::string_view complaint(std::string_view tier) {
   if (tier == "classes") return "are of another class (NaN, +Inf, -Inf, finite)";
   if (tier == "exact") return "differ in bits";
   if (tier == "count") return "are missing or too many";
+  if (tier == "probabilistic") return "are beyond what is likely, as with other draws";
   return "are beyond the bound";
 }
 
@@ -69,7 +70,7 @@ void add_divergence(Card& out, const DivergenceRecord& d, Dtype dtype) {
                         d.want,
                         d.want_bits,
                         digits));
-  if (d.tier != "bound") return;
+  if (d.tier != "bound" && d.tier != "probabilistic") return;
   const double error = std::fabs(d.got - d.want);
   out.entry(
       "error",
@@ -108,7 +109,19 @@ std::string mode_text(const Mode& mode) {
   return fmt::format("{}", fmt::join(parts, ", "));
 }
 
-std::vector<std::string> make_card(const CaseResult& result, const FailureRecord* failure) {
+void add_diagnosis(Card& out, const Diagnosis& diagnosis) {
+  const std::string stage = diagnosis.stage.empty() ? "no stage" : diagnosis.stage;
+  out.entry("blame", fmt::format("{}: {}", stage, diagnosis.because));
+  if (!diagnosis.convention.empty()) {
+    out.entry(
+        "verdict",
+        fmt::format("convention: the kernel is right under another one, {}", diagnosis.convention));
+  }
+}
+
+std::vector<std::string> make_card(const CaseResult& result,
+                                   const FailureRecord* failure,
+                                   const Diagnosis* diagnosis) {
   const Case& which = result.which;
   Card out;
   out.heading(fmt::format(
@@ -137,6 +150,8 @@ std::vector<std::string> make_card(const CaseResult& result, const FailureRecord
   }
   for (const Finding& finding : result.findings)
     out.entry("finding", describe(finding));
+  if (diagnosis != nullptr) add_diagnosis(out, *diagnosis);
+  out.entry("known", result.known);
   add_launches(out, result.launches);
   out.entry("replay", replay_line(which));
   return out.take();
@@ -145,15 +160,21 @@ std::vector<std::string> make_card(const CaseResult& result, const FailureRecord
 }  // namespace
 
 std::vector<std::string> card(const CaseResult& result) {
-  return make_card(result, nullptr);
+  return make_card(result, nullptr, nullptr);
+}
+
+std::vector<std::string> card(const CaseResult& result, const Diagnosis& diagnosis) {
+  return make_card(result, nullptr, &diagnosis);
 }
 
 std::vector<std::string> card(const FailureRecord& failure) {
-  return make_card(failure.shrunk, &failure);
+  return make_card(failure.shrunk, &failure, failure.diagnosis ? &*failure.diagnosis : nullptr);
 }
 
 std::string one_line(const CaseResult& result) {
   const std::string verdict(name(result.verdict));
+  if (!result.known.empty() && result.verdict == Verdict::agree)
+    return verdict + ": a known failure that holds now, remove its line from the corpus";
   if (!result.findings.empty()) {
     const std::string text = describe(result.findings.front());
     return verdict + ": " + text.substr(0, text.find('\n'));

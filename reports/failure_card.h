@@ -12,6 +12,8 @@ namespace attest {
 /// Verdict and id, case, mode, the worst element with both bit patterns, how many and where, the
 /// bound with its terms, the findings, the launches, and the line that repeats it.
 [[nodiscard]] std::vector<std::string> card(const CaseResult& result);
+/// With what probes say of it.
+[[nodiscard]] std::vector<std::string> card(const CaseResult& result, const Diagnosis& diagnosis);
 /// The same of the shrunk case, with what it was found as and what shrinking cost.
 [[nodiscard]] std::vector<std::string> card(const FailureRecord& failure);
 

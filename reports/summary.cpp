@@ -2,8 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reports/summary.h"
 
+#include "harness/record/figures.h"
+
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
@@ -76,6 +79,57 @@ Table largest_table(const Totals& totals) {
   return table;
 }
 
+Table errors_table(const RunRecord& run) {
+  Table table{{{"kernel"},
+               {"dtype"},
+               {"cases", true},
+               {"max", true},
+               {"rms", true},
+               {"bias", true},
+               {"bound / |o|", true},
+               {"max of likely", true},
+               {"max of unfused", true},
+               {"above twice", true},
+               {"inconclusive", true}},
+              {}};
+  for (const Figures& entry : figures(run)) {
+    table.rows.push_back({entry.kernel,
+                          std::string(name(entry.dtype)),
+                          std::to_string(entry.cases),
+                          ratio_text(entry.ratio_max),
+                          ratio_text(entry.ratio_rms),
+                          ratio_text(entry.bias),
+                          ratio_text(entry.bound_over_o),
+                          ratio_text(entry.likely_max),
+                          ratio_text(entry.unfused_max),
+                          fmt::format("{} of {}", entry.above_twice, entry.conclusive),
+                          std::to_string(entry.inconclusive)});
+  }
+  return table;
+}
+
+Table known_table(const RunRecord& run) {
+  Table table{{{"case"}, {"kernel"}, {"verdict"}, {"known"}}, {}};
+  for (const CaseResult& result : run.cases) {
+    if (result.known.empty()) continue;
+    const std::string holds = is_red(result) ? " HOLDS NOW: remove its line from the corpus" : "";
+    table.rows.push_back({id(result.which),
+                          result.which.kernel,
+                          std::string(name(result.verdict)) + holds,
+                          result.known});
+  }
+  return table;
+}
+
+Table unconfirmed_table(const RunRecord& run) {
+  Table table{{{"case"}, {"kernel"}, {"what"}}, {}};
+  for (const CaseResult& result : run.cases) {
+    if (result.verdict != Verdict::agree || result.reason.empty()) continue;
+    table.rows.push_back({id(result.which), result.which.kernel, result.reason});
+  }
+  return table;
+}
+
 Table skips_table(const Totals& totals) {
   Table table{{{"cases", true}, {"verdict"}, {"kernel"}, {"reason"}}, {}};
   for (const Skip& skip : totals.skips) {
@@ -138,6 +192,11 @@ std::string ratio_text(double ratio) {
   return fmt::format("{:.3g}", ratio);
 }
 
+bool is_red(const CaseResult& result) {
+  const bool has_failed = result.verdict == Verdict::disagree || result.verdict == Verdict::fault;
+  return result.known.empty() ? has_failed : result.verdict == Verdict::agree;
+}
+
 Conclusion conclude(const RunRecord& run) {
   bool has_layer = false;
   bool has_unjudged_layer = false;
@@ -147,7 +206,7 @@ Conclusion conclude(const RunRecord& run) {
     has_layer |= worst == Verdict::agree;
     has_unjudged_layer |= worst == Verdict::not_run;
   }
-  if (count(run, Verdict::disagree) + count(run, Verdict::fault) > 0) return Conclusion::falsified;
+  if (std::any_of(run.cases.begin(), run.cases.end(), is_red)) return Conclusion::falsified;
   if (has_unjudged_layer) return Conclusion::could_not_judge;
   for (const OracleRecord& oracle : run.oracles) {
     if (count(oracle).disagree > 0) return Conclusion::could_not_judge;
@@ -216,6 +275,9 @@ Summary summarise(const RunRecord& run) {
   summary.kernels = kernels_table(summary.totals);
   summary.properties = properties_table(summary.totals);
   summary.largest = largest_table(summary.totals);
+  summary.errors = errors_table(run);
+  summary.known = known_table(run);
+  summary.unconfirmed = unconfirmed_table(run);
   summary.skips = skips_table(summary.totals);
   summary.opinions = opinions_table(run);
   summary.coverage = axis_coverage(run);

@@ -13,6 +13,9 @@
 
 namespace attest {
 
+/// A failure that the corpus does not know, or a known one that holds now.
+[[nodiscard]] bool is_red(const CaseResult& result);
+
 /// What a run says as a whole. An interrupted run concludes from what it has judged.
 enum class Conclusion : std::uint8_t {
   held,
@@ -27,11 +30,14 @@ enum class Conclusion : std::uint8_t {
 struct Summary {
   Conclusion conclusion = Conclusion::nothing_judged;
   Totals totals;
-  Table kernels;     // by kernel and dtype
-  Table properties;  // by property
-  Table largest;     // error / bound by dtype
-  Table skips;       // by reason
-  Table opinions;    // of oracles beside eigen: disagreements and deaths, with their details
+  Table kernels;      // by kernel and dtype
+  Table properties;   // by property
+  Table largest;      // error / bound by dtype
+  Table errors;       // how near errors come to their bounds, by kernel and dtype
+  Table known;        // failures that the corpus knows, and those that hold now
+  Table unconfirmed;  // cases beyond what is likely that other draws did not confirm
+  Table skips;        // by reason
+  Table opinions;     // of oracles beside eigen: disagreements and deaths, with their details
   std::vector<AxisCoverage> coverage;
   std::string shapes;  // one line: the case mix
 };

@@ -41,7 +41,7 @@ bool is_of_worker(FindingKind kind) {
 bool only_workers_died(const RunRecord& run) {
   bool has_died = false;
   for (const CaseResult& result : run.cases) {
-    if (result.verdict != Verdict::disagree && result.verdict != Verdict::fault) continue;
+    if (!is_red(result)) continue;
     if (result.findings.empty() || !is_of_worker(result.findings.front().kind)) return false;
     has_died = true;
   }

@@ -220,12 +220,13 @@ BoundParts Bound::lse(const ReferenceTerms& terms, const Row& row, std::size_t a
 }
 
 std::string to_string(const BoundParts& parts) {
-  std::array<std::pair<double, const char*>, 8> named{{{parts.scores, "scores"},
+  std::array<std::pair<double, const char*>, 9> named{{{parts.scores, "scores"},
                                                        {parts.probability, "P"},
                                                        {parts.underflow, "underflow"},
                                                        {parts.accumulation, "accumulation"},
                                                        {parts.row_sum, "row sum"},
                                                        {parts.scaling, "alpha and bias"},
+                                                       {parts.chance, "roundings"},
                                                        {parts.inputs, "inputs"},
                                                        {parts.rounding, "output"}}};
   std::stable_sort(

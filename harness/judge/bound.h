@@ -21,13 +21,14 @@ struct BoundParts {
   double accumulation = 0;  // P*V and the rescaling of O
   double row_sum = 0;       // l, and the division by it; for LSE l and its logarithm
   double scaling = 0;       // alpha and the bias of an operation
+  double chance = 0;        // independent roundings, in all likelihood
   double inputs = 0;        // what the inputs may be off by themselves
   double rounding = 0;      // to the output's dtype
   double total = 0;
 
   /// What the kernel's value may be off by before it is rounded to the output's dtype.
   [[nodiscard]] double before_rounding() const {
-    return scores + probability + underflow + accumulation + row_sum + scaling + inputs;
+    return scores + probability + underflow + accumulation + row_sum + scaling + chance + inputs;
   }
 };
 

@@ -58,12 +58,13 @@ ElementVerdict judge_element(const Element& e) {
   const double bound = e.bound.total;
   const bool is_wrong = !(error <= bound);
   const double ratio = error == 0 ? 0 : error / bound;
-  return {is_wrong, Tier::bound, is_wrong && !(ratio > 1) ? kInfinity : ratio};
+  return {is_wrong, e.tier, is_wrong && !(ratio > 1) ? kInfinity : ratio};
 }
 
 template <class Tensors, class Get>
 std::optional<Divergence> first_of(const Tensors& tensors, Get get) {
-  for (const Tier tier : {Tier::count, Tier::classes, Tier::exact, Tier::bound}) {
+  for (const Tier tier :
+       {Tier::count, Tier::classes, Tier::exact, Tier::bound, Tier::probabilistic}) {
     for (const auto& tensor : tensors) {
       if (auto divergence = get(tensor).divergence(tier)) return divergence;
     }
@@ -84,8 +85,21 @@ void TensorFindings::raise_ratio(double ratio, const Place& place) {
   ratio_place_ = place;
 }
 
+void TensorFindings::sum_up(const Element& e, double ratio) {
+  if (e.is_exact || !std::isfinite(e.got)) return;
+  const double error = e.want < 0 ? e.want - e.got : e.got - e.want;
+  errors_.elements += 1;
+  errors_.ratio_squares += ratio * ratio;
+  errors_.ratio_signed += error < 0 ? -ratio : ratio;
+  errors_.bound_squares += e.bound.total * e.bound.total;
+  errors_.value_squares += e.want * e.want;
+  errors_.value_max = std::max(errors_.value_max, std::fabs(e.want));
+  errors_.error_max = std::max(errors_.error_max, std::fabs(error));
+}
+
 void TensorFindings::add(const Element& e, const Place& place) {
   const ElementVerdict verdict = judge_element(e);
+  sum_up(e, verdict.ratio);
   raise_ratio(verdict.ratio, place);
   if (!verdict.is_wrong) return;
   const auto tier = static_cast<std::size_t>(verdict.tier);

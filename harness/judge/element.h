@@ -28,6 +28,7 @@ struct Element {
   bool is_exact = false;  // the bits of `want`, rounded once, and no others
   const char* exact_because = "";
   Dtype dtype = Dtype::f32;
+  Tier tier = Tier::bound;  // whose the bound is
 };
 
 /// The elements of one tensor that are wrong, by tier, and the worst of each tier.
@@ -45,6 +46,8 @@ class TensorFindings {
 
   /// Largest error / bound.
   [[nodiscard]] double ratio() const { return ratio_; }
+  /// Of the elements that have a bound and finite values.
+  [[nodiscard]] const ErrorSums& errors() const { return errors_; }
   /// The first element that has it; none while it is 0.
   [[nodiscard]] const std::optional<Place>& ratio_place() const { return ratio_place_; }
   /// The worst element of this tier, with how many and where.
@@ -53,13 +56,17 @@ class TensorFindings {
  private:
   std::string tensor_;
   Place shape_;
+  static constexpr std::size_t kTiers = 5;
   void raise_ratio(double ratio, const Place& place);
 
+  void sum_up(const Element& element, double ratio);
+
   double ratio_ = 0;
+  ErrorSums errors_;
   std::optional<Place> ratio_place_;
-  std::array<std::vector<Place>, 4> wrong_;         // by tier
-  std::array<std::optional<Divergence>, 4> worst_;  // by tier
-  std::array<double, 4> worst_ratio_{};
+  std::array<std::vector<Place>, kTiers> wrong_;         // by tier
+  std::array<std::optional<Divergence>, kTiers> worst_;  // by tier
+  std::array<double, kTiers> worst_ratio_{};
 };
 
 /// Of the first tier in which any tensor is wrong, the first such tensor's.

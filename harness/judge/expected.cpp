@@ -48,6 +48,7 @@ BoundParts sum_of(const BoundParts& a, const BoundParts& b) {
   out.accumulation = a.accumulation + b.accumulation;
   out.row_sum = a.row_sum + b.row_sum;
   out.scaling = a.scaling + b.scaling;
+  out.chance = a.chance + b.chance;
   out.inputs = a.inputs + b.inputs;
   out.rounding = a.rounding + b.rounding;
   out.total = a.total + b.total;

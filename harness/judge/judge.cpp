@@ -5,6 +5,7 @@
 #include "harness/judge/attention_findings.h"
 #include "harness/judge/bound.h"
 #include "harness/judge/element.h"
+#include "harness/judge/likely_bound.h"
 
 #include <bit>
 #include <cstddef>
@@ -34,6 +35,8 @@ std::string_view name(Tier tier) {
       return "exact";
     case Tier::bound:
       return "bound";
+    case Tier::probabilistic:
+      return "probabilistic";
   }
   return "unknown";
 }
@@ -70,6 +73,46 @@ Judgement judge(const Problem& problem,
              is_empty,
              kEmptyRow,
              problem.dtype},
+            place);
+    }
+  });
+  Judgement judgement = conclude(o, lse);
+  if (judgement.verdict == Verdict::agree) judgement.errors = o.errors();
+  return judgement;
+}
+
+Judgement judge_likely(const Problem& problem,
+                       const Outputs& outputs,
+                       const ReferenceTerms& reference,
+                       const Arithmetic& arithmetic,
+                       std::string_view arch) {
+  check_reference(problem, reference);
+  ATTEST_CHECK(reference.likely && !count_divergence(problem, outputs));
+  const Bound bound(problem, arithmetic, arch);
+  const LikelyBound likely(problem, arithmetic, arch);
+  TensorFindings o("o", o_shape(problem));
+  TensorFindings lse("lse", lse_shape(problem));
+  for_each_row(problem, [&](Place place, std::size_t row) {
+    if (reference.kept[row] == 0) return;
+    const Bound::Row shared = bound.row(reference, row);
+    if (!likely.speaks_of(reference, shared, row)) return;
+    const float got_lse = outputs.lse[row];
+    lse.add({.got = static_cast<double>(got_lse),
+             .got_bits = std::bit_cast<std::uint32_t>(got_lse),
+             .want = reference.lse[row],
+             .bound = likely.lse(reference, shared, bound.lse(reference, shared, row), row),
+             .tier = Tier::probabilistic},
+            place);
+    std::size_t element = row * static_cast<std::size_t>(problem.head_dim_v);
+    for (place[3] = 0; place[3] < problem.head_dim_v; ++place[3], ++element) {
+      const std::uint32_t bits = outputs.o.bits(place[0], place[1], place[2], place[3]);
+      const BoundParts worst = bound.output(reference, shared, element);
+      o.add({.got = decode(problem.dtype, bits),
+             .got_bits = bits,
+             .want = reference.o[element],
+             .bound = likely.output(reference, shared, worst, element),
+             .dtype = problem.dtype,
+             .tier = Tier::probabilistic},
             place);
     }
   });

@@ -7,6 +7,7 @@
 #include "harness/problem/data.h"
 #include "harness/problem/problem.h"
 #include "harness/problem/terms.h"
+#include "harness/record/error_sums.h"
 
 #include <array>
 #include <cstdint>
@@ -16,7 +17,7 @@
 namespace attest {
 
 /// What makes an element wrong, in the order in which the judge looks.
-enum class Tier : std::uint8_t { count, classes, exact, bound };
+enum class Tier : std::uint8_t { count, classes, exact, bound, probabilistic };
 [[nodiscard]] std::string_view name(Tier tier);
 
 /// The worst element of the first tensor and tier that disagrees.
@@ -43,6 +44,8 @@ struct Judgement {
   /// for a tensor of the wrong size.
   std::optional<std::array<std::int64_t, 4>> worst_o;
   std::optional<Divergence> divergence;
+  /// Of judge() that agrees: what the errors of O add up to, `unfused_max` left out.
+  std::optional<ErrorSums> errors{};
 };
 
 /// Order: element count, classes (NaN, +Inf, -Inf, finite) position by position, then
@@ -53,6 +56,15 @@ struct Judgement {
                               const ReferenceTerms& reference,
                               const Arithmetic& arithmetic,
                               std::string_view arch);
+
+/// The same for the probabilistic tier: only rows that it speaks of, against what is likely, for
+/// outputs that judge() agrees with. Needs reference.likely; of correctly rounded exp only.
+/// The ratios are error / likely bound.
+[[nodiscard]] Judgement judge_likely(const Problem& problem,
+                                     const Outputs& outputs,
+                                     const ReferenceTerms& reference,
+                                     const Arithmetic& arithmetic,
+                                     std::string_view arch);
 
 /// Bitwise: every element of `a` and `b` has the same bits (NaN equal to NaN of the same bits).
 /// Divergence names tensor and element; tier exact.

@@ -32,21 +32,16 @@ constexpr double kU = 0x1p-24;
 constexpr double kDivision = 0x1p-22;
 constexpr double kRounded = 0x1p-23;  // the sum of a block, cut off
 
-/// lambda^2 times the second moment of an error of at most `error`.
-double likely(double error) {
-  return kLambda * kLambda * error * error / 3;
-}
-
 DotErrors dot_errors(const DotModel& dot, std::int64_t terms) {
   const auto n = static_cast<double>(terms);
-  double of_partial = n * likely(kU);
-  double of_squares = likely(kU);
+  double of_partial = n * likely_square(kU);
+  double of_squares = likely_square(kU);
   if (dot.truncates) {
     const double blocks = n / static_cast<double>(dot.block) + 1;
-    of_partial = likely(n * dot.cut + blocks * (dot.cut + kRounded));
-    of_squares = static_cast<double>(dot.block) * likely(dot.cut);
+    of_partial = likely_square(n * dot.cut + blocks * (dot.cut + kRounded));
+    of_squares = static_cast<double>(dot.block) * likely_square(dot.cut);
   }
-  return {of_partial / 3 + likely(kU), of_partial / 6 + of_squares};
+  return {of_partial / 3 + likely_square(kU), of_partial / 6 + of_squares};
 }
 
 /// Steps that operations and attention share, for so many keys.
@@ -54,15 +49,20 @@ RoundingModel model(Dtype dtype, const Arithmetic& arithmetic, std::int64_t keys
   const std::int64_t steps = (keys + arithmetic.kv_tile - 1) / arithmetic.kv_tile;
   const auto tiles = static_cast<double>(std::min(steps, keys));
   RoundingModel model;
-  model.step = likely(kU);
-  model.exponential = tiles * likely((arithmetic.exp_ulps + 0.5) * 0x1p-23);
-  model.row_sum = (static_cast<double>(keys) / 3 + 2 * tiles) * likely(kU) + likely(kDivision);
-  if (dtype != Dtype::f32) model.output = likely(unit_roundoff(dtype));
-  model.output_tiny = likely(smallest_subnormal(dtype) / 2);
+  model.step = likely_square(kU);
+  model.exponential = tiles * likely_square((arithmetic.exp_ulps + 0.5) * 0x1p-23);
+  model.row_sum =
+      (static_cast<double>(keys) / 3 + 2 * tiles) * likely_square(kU) + likely_square(kDivision);
+  if (dtype != Dtype::f32) model.output = likely_square(unit_roundoff(dtype));
+  model.output_tiny = likely_square(smallest_subnormal(dtype) / 2);
   return model;
 }
 
 }  // namespace
+
+double likely_square(double error) {
+  return kLambda * kLambda * error * error / 3;
+}
 
 RoundingModel rounding_errors(const Operation& operation,
                               const Arithmetic& arithmetic,
@@ -82,8 +82,8 @@ RoundingModel rounding_errors(const Problem& problem,
   out.outer = dot_errors(dot, problem.seq_kv);
   const Dtype probability = arithmetic.probability;
   if (probability == Dtype::f32) return out;
-  out.probability = likely(unit_roundoff(probability));
-  out.probability_tiny = likely(smallest_subnormal(probability) / 2);
+  out.probability = likely_square(unit_roundoff(probability));
+  out.probability_tiny = likely_square(smallest_subnormal(probability) / 2);
   return out;
 }
 

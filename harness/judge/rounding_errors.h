@@ -11,6 +11,9 @@
 
 namespace attest {
 
+/// lambda^2 times the second moment of an error of at most `error`, for lambda = 7.
+[[nodiscard]] double likely_square(double error);
+
 /// Derivation in rounding_errors.cpp, with lambda = 7.
 [[nodiscard]] RoundingModel rounding_errors(const Operation& operation,
                                             const Arithmetic& arithmetic,

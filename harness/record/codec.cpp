@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/record/codec.h"
 
+#include "harness/record/errors_codec.h"
 #include "harness/record/launch_codec.h"
 
 #include <charconv>
@@ -250,11 +251,14 @@ Json to_json(const CaseResult& result) {
   if (is_judged(result.verdict)) {
     json["ratio_o"] = number_to_json(result.ratio_o);
     json["ratio_lse"] = number_to_json(result.ratio_lse);
+    if (result.ratio_likely != 0) json["ratio_likely"] = number_to_json(result.ratio_likely);
   }
   if (result.worst_o) json["worst_o"] = *result.worst_o;
   if (result.divergence) json["divergence"] = to_json(*result.divergence);
   if (!result.findings.empty()) json["findings"] = list_to_json(result.findings);
   if (!result.launches.empty()) json["launches"] = list_to_json(result.launches);
+  if (result.errors) json["errors"] = to_json(*result.errors);
+  put_text(json, "known", result.known);
   return json;
 }
 
@@ -265,6 +269,7 @@ CaseResult case_result_from_json(const Json& json) {
   result.reason = field_or<std::string>(json, "reason", "");
   if (json.contains("ratio_o")) result.ratio_o = number_field(json, "ratio_o");
   if (json.contains("ratio_lse")) result.ratio_lse = number_field(json, "ratio_lse");
+  if (json.contains("ratio_likely")) result.ratio_likely = number_field(json, "ratio_likely");
   if (json.contains("worst_o")) {
     result.worst_o = field<std::array<std::int64_t, 4>>(json, "worst_o");
   }
@@ -276,6 +281,8 @@ CaseResult case_result_from_json(const Json& json) {
   if (json.contains("launches")) {
     result.launches = list_field(json, "launches", launch_from_json);
   }
+  if (json.contains("errors")) result.errors = errors_from_json(field(json, "errors"));
+  result.known = field_or<std::string>(json, "known", "");
   return result;
 }
 
@@ -285,6 +292,7 @@ Json to_json(const FailureRecord& failure) {
   json["steps"] = failure.steps;
   json["seen"] = failure.seen;
   json["replay"] = replay_line(failure.shrunk.which);
+  if (failure.diagnosis) json["diagnosis"] = to_json(*failure.diagnosis);
   return json;
 }
 
@@ -294,6 +302,7 @@ FailureRecord failure_from_json(const Json& json) {
   failure.found = case_from_json(field(json, "found"));
   failure.steps = field<std::int64_t>(json, "steps");
   failure.seen = field<std::int64_t>(json, "seen");
+  if (json.contains("diagnosis")) failure.diagnosis = diagnosis_from_json(field(json, "diagnosis"));
   return failure;
 }
 

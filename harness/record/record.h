@@ -7,7 +7,9 @@
 #include "harness/base/result.h"
 #include "harness/base/verdict.h"
 #include "harness/problem/case.h"
+#include "harness/record/diagnosis.h"
 #include "harness/record/divergence_record.h"
+#include "harness/record/error_sums.h"
 #include "harness/record/launch_summary.h"
 #include "harness/record/layer_record.h"
 #include "harness/record/oracle_record.h"
@@ -29,14 +31,17 @@ inline constexpr std::string_view kNoSecondExecutor = "no second executor: no GP
 struct CaseResult {
   Case which;
   Verdict verdict = Verdict::not_run;
-  std::string reason;  // for refused and not_run
+  std::string reason;  // for refused and not_run; of agree: a violation that was not confirmed
   double ratio_o = 0;  // error / bound
   double ratio_lse = 0;
+  double ratio_likely = 0;  // error / what is likely, of O and LSE; 0 where that was not asked
   /// [batch, head, row, column] of the first element of O that has ratio_o; none while that is 0.
   std::optional<std::array<std::int64_t, 4>> worst_o;
   std::optional<DivergenceRecord> divergence;
   std::vector<Finding> findings;
   std::vector<LaunchSummary> launches;
+  std::optional<ErrorSums> errors;  // where O was held against the reference
+  std::string known;                // of a case that the corpus says fails: why
 };
 
 struct FailureRecord {
@@ -44,6 +49,7 @@ struct FailureRecord {
   CaseResult shrunk;       // the smallest case with the same signature, as judged
   std::int64_t steps = 0;  // evaluations spent shrinking
   std::int64_t seen = 1;   // cases of this run with the same kernel, property and signature
+  std::optional<Diagnosis> diagnosis{};
 };
 
 /// The part of a run's cases that one process judges: every `of`-th, from number `index` - 1 on.

@@ -56,6 +56,20 @@ CaseResult make_result(const Case& which, Verdict verdict, double ratio_o, doubl
   return result;
 }
 
+ErrorSums make_errors(std::int64_t elements, double error) {
+  const auto count = static_cast<double>(elements);
+  ErrorSums errors;
+  errors.elements = elements;
+  errors.ratio_squares = count / 256;
+  errors.ratio_signed = -count / 512;
+  errors.bound_squares = count * error * error;
+  errors.value_squares = count / 64;
+  errors.value_max = 0.75;
+  errors.error_max = error;
+  errors.unfused_max = error / 2.5;
+  return errors;
+}
+
 CaseResult make_refused(const Case& which, const char* reason) {
   CaseResult result;
   result.which = which;
@@ -109,9 +123,15 @@ void add_agreeing(RunRecord& run) {
                .approx = Approx::random,
                .contract = Contract::on};
   run.cases.push_back(make_result(f32, Verdict::agree, 0.0625, 0.03125));
+  run.cases.back().ratio_likely = 1.25;
+  run.cases.back().reason =
+      "further off than is likely, error / likely bound 1.25; so are 0 of 3 other draws";
+  run.cases.back().errors = make_errors(8320, 6e-7);
   CaseResult with_traffic = make_result(f16, Verdict::agree, 0.31, 0.1);
   with_traffic.launches.front().counts.has_traffic = true;
   with_traffic.launches.front().counts.traffic = make_traffic();
+  with_traffic.ratio_likely = 0.5;
+  with_traffic.errors = make_errors(66560, 3.5e-4);
   run.cases.push_back(with_traffic);
   run.cases.push_back(make_result(bf16, Verdict::agree, 1.0 / 3.0, 1e-300));
 }
@@ -140,6 +160,9 @@ void add_disagreeing(RunRecord& run) {
   shrunk.divergence->got_bits = 0x7fff;
   shrunk.divergence->tier = "classes";
   run.failures.push_back({found, shrunk, 57, 12});
+  run.failures.back().diagnosis = {"mask",
+                                   "with q = 0, O and LSE show other keys than the mask keeps",
+                                   "causal-br: the diagonal ends at the last key"};
 }
 
 /// A race, found as small as it gets.

@@ -3,6 +3,7 @@
 #include "harness/record/run_json.h"
 
 #include "harness/record/codec.h"
+#include "harness/record/figures.h"
 #include "harness/record/totals.h"
 
 namespace attest {
@@ -31,6 +32,26 @@ Json largest_to_json(const Totals& totals) {
                                             {"o_id", entry.o.id},
                                             {"lse", number_to_json(entry.lse.ratio)},
                                             {"lse_id", entry.lse.id}};
+  }
+  return json;
+}
+
+Json figures_to_json(const RunRecord& run) {
+  Json json = Json::array();
+  for (const Figures& entry : figures(run)) {
+    json.push_back({{"kernel", entry.kernel},
+                    {"dtype", name(entry.dtype)},
+                    {"cases", entry.cases},
+                    {"elements", entry.elements},
+                    {"ratio_max", number_to_json(entry.ratio_max)},
+                    {"ratio_rms", number_to_json(entry.ratio_rms)},
+                    {"bias", number_to_json(entry.bias)},
+                    {"bound_over_o", number_to_json(entry.bound_over_o)},
+                    {"likely_max", number_to_json(entry.likely_max)},
+                    {"unfused_max", number_to_json(entry.unfused_max)},
+                    {"conclusive", entry.conclusive},
+                    {"above_twice", entry.above_twice},
+                    {"inconclusive", entry.inconclusive}});
   }
   return json;
 }
@@ -93,6 +114,7 @@ std::string to_run_json(const RunRecord& run) {
   json["interrupted"] = run.interrupted;
   json["totals"] = totals_to_json(run, totals);
   json["largest"] = largest_to_json(totals);
+  json["figures"] = figures_to_json(run);
   json["cells"] = cells_to_json(totals);
   json["skips"] = skips_to_json(totals);
   json["failures"] = Json::array();

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <pugixml.hpp>
 #include <sstream>
 
@@ -40,8 +41,7 @@ void add_failure(pugi::xml_node& test, const RunRecord& run, const Cell& cell) {
     text += joined(card(failure)) + "\n";
   }
   for (const CaseResult& result : run.cases) {
-    const bool has_failed = result.verdict == Verdict::disagree || result.verdict == Verdict::fault;
-    if (first != nullptr || !has_failed || !is_in(cell, result.which)) continue;
+    if (first != nullptr || !is_red(result) || !is_in(cell, result.which)) continue;
     first = &result;
     text = joined(card(result));
   }
@@ -107,7 +107,11 @@ Sums add_cell(pugi::xml_node& suite, const RunRecord& run, const Cell& cell) {
     add_property(properties, "launches", std::to_string(cell.launches));
     add_property(properties, "largest_o", ratio_text(cell.o.ratio));
     add_property(properties, "largest_lse", ratio_text(cell.lse.ratio));
-    if (cell.counts[Verdict::disagree] + cell.counts[Verdict::fault] > 0) {
+    const bool has_failed =
+        std::any_of(run.cases.begin(), run.cases.end(), [&cell](const CaseResult& result) {
+          return is_red(result) && is_in(cell, result.which);
+        });
+    if (has_failed) {
       ++sums.failures;
       add_failure(test, run, cell);
     }

@@ -142,6 +142,10 @@ std::string render(const RunRecord& run, const RenderOptions& options) {
   parts.push_back(section("Kernels", summary.kernels));
   parts.push_back(section("Properties", summary.properties));
   parts.push_back(section("Largest error / bound, 1 is the limit", summary.largest));
+  parts.push_back(
+      section("Error / bound of O, where it was held against the reference", summary.errors));
+  parts.push_back(section("Known failures", summary.known));
+  parts.push_back(section("Beyond what is likely, not confirmed", summary.unconfirmed));
   parts.push_back(section("Not judged", summary.skips));
   parts.push_back(opinions(run, summary));
   std::string out = opening(run, summary);

@@ -142,6 +142,10 @@ std::string render(const RunRecord& run, const RenderOptions& options) {
   out += section("kernels", to_text(summary.kernels, 2));
   out += section("properties", to_text(summary.properties, 2));
   out += section("largest error / bound, 1 is the limit", to_text(summary.largest, 2));
+  out += section("error / bound of O, where it was held against the reference",
+                 to_text(summary.errors, 2));
+  out += section("known failures", to_text(summary.known, 2));
+  out += section("beyond what is likely, not confirmed", to_text(summary.unconfirmed, 2));
   out += section("not judged", to_text(summary.skips, 2));
   out += section("second opinions", opinions_text(run, summary));
   out += section("coverage of the judged cases", coverage_text(summary));

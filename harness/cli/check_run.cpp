@@ -8,6 +8,7 @@
 #include "harness/record/journal.h"
 #include "harness/runner/interrupt.h"
 #include "harness/runner/runner.h"
+#include "properties/blame.h"
 
 #include <fmt/format.h>
 
@@ -24,7 +25,9 @@ using Clock = std::chrono::steady_clock;
 class CheckRun {
  public:
   CheckRun(const CheckOptions& options, Context& context)
-      : options_(options), context_(context), plan_(plan_cases(options.search)) {
+      : options_(options),
+        context_(context),
+        plan_(plan_cases(options.search)) {
     const auto cases = static_cast<std::int64_t>(plan_.cases.size());
     for (std::int64_t n = options.shard.index - 1; n < cases; n += options.shard.of)
       mine_.push_back(n);
@@ -224,7 +227,22 @@ class CheckRun {
     how.kept = {.schedule = options_.search.schedule.has_value(),
                 .approx = options_.search.approx.has_value(),
                 .contract = options_.search.contract.has_value()};
-    return shrink(found, evaluate, how);
+    FailureRecord failure = shrink(found, evaluate, how);
+    if (planned.kernel != nullptr && !must_stop())
+      failure.diagnosis = diagnose(failure.shrunk, *planned.kernel);
+    return failure;
+  }
+
+  /// In this process: probes are a few small runs of a kernel that did not kill its worker.
+  [[nodiscard]] std::optional<Diagnosis> diagnose(const CaseResult& failure,
+                                                  const KernelSpec& kernel) const {
+    const bool has_died =
+        !failure.findings.empty() && (failure.findings.front().kind == FindingKind::crash ||
+                                      failure.findings.front().kind == FindingKind::timeout);
+    if (has_died) return std::nullopt;
+    const auto executor =
+        with_checks(make_executor(options_.device, context_), options_.has_checks);
+    return attest::diagnose(failure, kernel_subject(kernel, *executor));
   }
 
   const CheckOptions& options_;

@@ -5,11 +5,13 @@
 #include "harness/cli/command.h"
 #include "harness/cli/device.h"
 #include "harness/cli/mode_flags.h"
+#include "harness/cli/opinions.h"
 #include "harness/cli/pattern.h"
 #include "harness/cli/report_folder.h"
 #include "harness/cli/require.h"
 #include "harness/cli/selection.h"
 #include "harness/record/journal.h"
+#include "properties/blame.h"
 #include "reports/failure_card.h"
 
 #include <algorithm>
@@ -111,7 +113,15 @@ Result<Exit> replay(const Flags& flags, Context& context) {
   exact.which.property = exact.property->name;
   RunRecord run;
   run.cases.push_back(run_case(exact.which, exact, *executor));
-  for (const std::string& line : card(run.cases.front()))
+  const CaseResult& result = run.cases.front();
+  std::vector<std::string> lines = card(result);
+  if (is_failure(result) && exact.kernel != nullptr) {
+    const Subject subject = kernel_subject(*exact.kernel, *executor);
+    lines = card(result, diagnose(result, subject));
+    for (const std::string& line : opinions(result, subject))
+      lines.insert(lines.end() - 1, line);
+  }
+  for (const std::string& line : lines)
     context.out << line << "\n";
   return exit_of(run);
 }

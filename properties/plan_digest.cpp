@@ -37,6 +37,7 @@ std::string digest(const Plan& plan) {
   std::set<std::string_view> known;
   for (const PlannedCase& planned : plan.cases) {
     hash.add(replay_line(planned.which));
+    if (!planned.known.empty()) hash.add("known: " + planned.known);
     const KernelImage& image =
         planned.kernel != nullptr ? planned.kernel->image : planned.operation->image;
     if (known.insert(image.name).second) hash.add(image.ptx);

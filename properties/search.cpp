@@ -298,6 +298,47 @@ void spread_over_devices(const SearchOptions& options, Plan& plan) {
   plan.refused = refused;
 }
 
+template <class T>
+const T* named(const std::vector<const T*>& entries, const std::string& name) {
+  const auto at = std::find_if(
+      entries.begin(), entries.end(), [&](const T* entry) { return entry->name == name; });
+  return at == entries.end() ? nullptr : *at;
+}
+
+/// The corpus, as far as it is of this run's kernels, properties and dtypes; then the others.
+void put_corpus_first(const SearchOptions& options, Plan& plan) {
+  if (options.corpus.empty()) return;
+  std::unordered_set<std::string> ids;
+  std::vector<PlannedCase> cases;
+  for (const CorpusLine& line : options.corpus) {
+    PlannedCase next;
+    next.which = line.which;
+    next.known = line.known;
+    next.property = named(options.properties, line.which.property);
+    if (std::holds_alternative<Problem>(line.which.problem)) {
+      next.kernel = named(options.kernels, line.which.kernel);
+    } else {
+      next.operation = named(options.operations, line.which.kernel);
+    }
+    const bool has_kernel = next.kernel != nullptr || next.operation != nullptr;
+    if (!has_kernel || next.property == nullptr) continue;
+    if (!is_asked(options, dtype(line.which.problem))) continue;
+    if (line.which.mode.device != Device::ptx && !has_gpu(options)) continue;
+    if (!ids.insert(id(next.which)).second) continue;
+    plan.refused += is_refused(next) ? 1 : 0;
+    cases.push_back(std::move(next));
+  }
+  for (PlannedCase& drawn : plan.cases) {
+    if (ids.count(id(drawn.which)) == 0) {
+      cases.push_back(std::move(drawn));
+    } else {
+      ++plan.duplicates;
+      plan.refused -= is_refused(drawn) ? 1 : 0;
+    }
+  }
+  plan.cases = std::move(cases);
+}
+
 CaseResult not_judged(const Case& which, Verdict verdict, std::string reason) {
   CaseResult result;
   result.which = which;
@@ -389,6 +430,7 @@ Plan plan_cases(const SearchOptions& options) {
   for (const Property* property : comparing)
     add_compared(options, *property, others, draws_comparing ? 1 : kComparedOneIn, plan);
   spread_over_devices(options, plan);
+  put_corpus_first(options, plan);
   return plan;
 }
 
@@ -464,7 +506,7 @@ Signature signature_of(const CaseResult& result) {
 std::vector<std::size_t> distinct_failures(const std::vector<CaseResult>& results) {
   std::vector<std::size_t> out;
   for (std::size_t i = 0; i < results.size(); ++i) {
-    if (!is_failure(results[i])) continue;
+    if (!is_failure(results[i]) || !results[i].known.empty()) continue;
     const Signature signature = signature_of(results[i]);
     const bool is_known = std::any_of(out.begin(), out.end(), [&](std::size_t known) {
       return results[known].which.kernel == results[i].which.kernel &&

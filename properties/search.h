@@ -4,6 +4,7 @@
 
 #include "harness/executor/executor.h"
 #include "harness/problem/case.h"
+#include "harness/record/corpus.h"
 #include "harness/record/record.h"
 #include "kernels/kernel_spec.h"
 #include "kernels/operation_spec.h"
@@ -45,6 +46,7 @@ struct SearchOptions {
   std::optional<Approx> approx;                 // absent: drawn with the case
   std::optional<Contract> contract;             // absent: as the profile says
   std::vector<Device> devices = {Device::ptx};  // each case on each; the GPU has a mode of its own
+  std::vector<CorpusLine> corpus;  // replayed first, those of the kernels and properties above
   std::string
       gpu_arch;  // "sm_90": whose arithmetic the interpreter has where it is compared with one
 };
@@ -54,6 +56,7 @@ struct PlannedCase {
   const KernelSpec* kernel = nullptr;        // of attention,
   const OperationSpec* operation = nullptr;  // or of an operation
   const Property* property = nullptr;
+  std::string known{};  // of the corpus: why it must fail
 };
 
 /// Gives a run this many cases in all: a fifth of them of operations where both kinds are chosen.
@@ -74,7 +77,8 @@ struct Plan {
 ///
 /// Draws until as many accepted ones are there as the profile says, or nothing new can be drawn;
 /// those of operations, for properties that speak of them, evenly among those of attention, which
-/// do not depend on them. Empty where no kernel claims any of the dtypes.
+/// do not depend on them. Empty where no kernel claims any of the dtypes. Before all of them stand
+/// the cases of the corpus.
 [[nodiscard]] Plan plan_cases(const SearchOptions& options);
 
 /// XXH3-128 of the cases' replay lines and of the kernels' PTX, as 32 hex digits.
@@ -114,7 +118,7 @@ struct Signature {
 [[nodiscard]] bool is_failure(const CaseResult& result);  // disagree or fault
 
 /// Indices, ascending, of the first failure of each (kernel, signature): these are shrunk and
-/// become FailureRecords. The others stay failing cases of the run.
+/// become FailureRecords. The others stay failing cases of the run, and so do known ones.
 [[nodiscard]] std::vector<std::size_t> distinct_failures(const std::vector<CaseResult>& results);
 
 /// Results with the kernel and signature of results[n], itself counted.

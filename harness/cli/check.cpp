@@ -3,6 +3,7 @@
 #include "harness/cli/arguments.h"
 #include "harness/cli/check_run.h"
 #include "harness/cli/command.h"
+#include "harness/cli/corpus_files.h"
 #include "harness/cli/device.h"
 #include "harness/cli/mode_flags.h"
 #include "harness/cli/report_folder.h"
@@ -46,6 +47,8 @@ struct Flags {
   std::string device = "auto";
   std::vector<std::string> required;
   std::vector<std::string> oracles;
+  std::string corpus;
+  bool keeps = false;
 };
 
 Result<bool> parse_flags(const std::vector<std::string>& arguments,
@@ -56,7 +59,9 @@ Result<bool> parse_flags(const std::vector<std::string>& arguments,
   parser.list("--property", flags.properties, "patterns of properties; default: all");
   parser.list("--dtype", flags.dtypes, "f32, f16, bf16; default: all that a kernel claims");
   parser.text("--profile", flags.profile, "quick, ci or soak; default: quick");
-  parser.text("--cases", flags.cases, "number of cases, instead of the profile's");
+  parser.text("--cases",
+              flags.cases,
+              "number of cases drawn, instead of the profile's; those of the corpus come on top");
   parser.text("--time-budget", flags.time_budget, "begin no case after 60s, 10m, 2h");
   parser.text("--seed", flags.seed, "seed of the draw; default: 0, soak: a new one");
   parser.text("--jobs,-j", flags.jobs, "cases at once; default: number of cores");
@@ -72,6 +77,10 @@ Result<bool> parse_flags(const std::vector<std::string>& arguments,
   parser.text("--device", flags.device, "ptx, cuda, or auto: ptx, and cuda where a GPU is");
   parser.list(
       "--require", flags.required, "cuda, cudnn, cudnn:executed: exit 3 where one is missing");
+  parser.text("--corpus",
+              flags.corpus,
+              "folder of *.ndjson with cases to replay first; default: properties/regressions");
+  parser.flag("--keep", flags.keeps, "add new failures to the corpus; in CI the patch is printed");
   parser.list("--oracle", flags.oracles, "eigen, which judges always, and cudnn; default: both");
   return parser.parse(arguments, context.out);
 }
@@ -143,6 +152,9 @@ Result<CheckOptions> read_options(const Flags& flags) {
   ATTEST_TRY(const std::size_t checks, parse_choice("--checks", flags.checks, {"all", "none"}));
   options.has_checks = checks == 0;
   ATTEST_TRY(options.asks_cudnn, asks_cudnn(flags.oracles));
+  if (const std::string folder = corpus_folder(flags.corpus); !folder.empty()) {
+    ATTEST_TRY(options.search.corpus, read_corpus(folder));
+  }
   return options;
 }
 
@@ -216,6 +228,9 @@ Result<Exit> run_to_report(const Flags& flags, const CheckOptions& options, Cont
   ATTEST_TRY(const RunRecord run, run_or_resume(flags, options, folder, context));
   ATTEST_TRY([[maybe_unused]] const Done views_are_written, folder.write_views(run));
   ATTEST_TRY([[maybe_unused]] const Done is_shown, show(run, flags, options, context));
+  ATTEST_TRY(const std::string corpus_news,
+             offer_to_corpus(run, options.search.corpus, corpus_folder(flags.corpus), flags.keeps));
+  (flags.json == "-" ? context.err : context.out) << corpus_news;
   return exit_of(run);
 }
 

@@ -130,6 +130,7 @@ class CheckRun {
         const std::int64_t at = due[index(unit)];
         Judged judged = judge(planned(at).which, planned(at));
         results_[index(at)] = std::move(judged.result);
+        results_[index(at)]->known = planned(at).known;
         if (judged.is_retried) is_retried_[index(at)] = 1;
       };
     };

@@ -49,6 +49,7 @@ struct Flags {
   std::vector<std::string> oracles;
   std::string corpus;
   bool keeps = false;
+  std::optional<std::string> climb;
 };
 
 Result<bool> parse_flags(const std::vector<std::string>& arguments,
@@ -81,6 +82,9 @@ Result<bool> parse_flags(const std::vector<std::string>& arguments,
               flags.corpus,
               "folder of *.ndjson with cases to replay first; default: properties/regressions");
   parser.flag("--keep", flags.keeps, "add new failures to the corpus; in CI the patch is printed");
+  parser.text("--climb",
+              flags.climb,
+              "instead of draws: search N cases for those nearest to their bounds, and run these");
   parser.list("--oracle", flags.oracles, "eigen, which judges always, and cudnn; default: both");
   return parser.parse(arguments, context.out);
 }
@@ -113,6 +117,9 @@ Status read_numbers(const Flags& flags, CheckOptions& options) {
   }
   if (flags.shard) {
     ATTEST_TRY(options.shard, parse_shard(*flags.shard));
+  }
+  if (flags.climb) {
+    ATTEST_TRY(options.climb, parse_count("--climb", *flags.climb, 1, 100'000'000));
   }
   if (flags.case_timeout) {
     ATTEST_TRY(const double seconds, parse_duration("--case-timeout", *flags.case_timeout));

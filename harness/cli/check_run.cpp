@@ -3,6 +3,7 @@
 #include "harness/cli/check_run.h"
 
 #include "harness/cli/build_info.h"
+#include "harness/cli/climb_run.h"
 #include "harness/cli/cudnn_opinion.h"
 #include "harness/cli/progress.h"
 #include "harness/record/journal.h"
@@ -27,7 +28,7 @@ class CheckRun {
   CheckRun(const CheckOptions& options, Context& context)
       : options_(options),
         context_(context),
-        plan_(plan_cases(options.search)) {
+        plan_(options.climb > 0 ? climb_plan(options, context) : plan_cases(options.search)) {
     const auto cases = static_cast<std::int64_t>(plan_.cases.size());
     for (std::int64_t n = options.shard.index - 1; n < cases; n += options.shard.of)
       mine_.push_back(n);

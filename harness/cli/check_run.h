@@ -22,6 +22,7 @@ struct CheckOptions {
   bool has_checks = true;                // false: bounds and alignment only
   std::optional<double> budget_seconds;  // no case or shrink step is begun after it
   bool asks_cudnn = true;                // for a second opinion
+  std::int64_t climb = 0;                // evaluations; 0: the cases are drawn
   CaseJudgeOptions judge;
   std::vector<std::string> arguments;  // that say the same: what a resumed run is begun again with
 };

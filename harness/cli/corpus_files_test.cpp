@@ -188,5 +188,36 @@ TEST(Corpus, a_bad_folder_or_line_is_bad_input) {
   EXPECT_NE(output.err.find("a.ndjson:1"), std::string::npos) << output.err;
 }
 
+TEST(Climb, runs_the_best_case_of_each_kernel_and_dtype_whatever_the_threads) {
+  const CiScope no_ci(nullptr);
+  const TemporaryFolder folder;
+  std::string first;
+  for (const char* jobs : {"1", "2"}) {
+    const Output output = run({"check",
+                               "--climb",
+                               "24",
+                               "--kernel",
+                               "attention_mma",
+                               "--kernel",
+                               "attention_f32",
+                               "--seed",
+                               "5",
+                               "--oracle",
+                               "eigen",
+                               "-j",
+                               jobs,
+                               "--out",
+                               folder / "r"});
+    EXPECT_EQ(output.exit, Exit::held) << output.err;
+    RunRecord record = record_of(folder / "r");
+    ASSERT_EQ(record.cases.size(), 3U);
+    for (const CaseResult& result : record.cases)
+      EXPECT_GT(std::max(result.ratio_o, result.ratio_lse), 0);
+    record.env = {};
+    if (first.empty()) first = to_run_json(record);
+    EXPECT_EQ(to_run_json(record), first);
+  }
+}
+
 }  // namespace
 }  // namespace attest

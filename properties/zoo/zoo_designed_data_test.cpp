@@ -31,6 +31,11 @@ constexpr Row kRows[] = {
     {"window_off_by_one", "hidden_mass_is_zero", "attn(sq=1,skv=8200,mask=window(8192,-1,br))"},
     {"window_off_by_one_f32", "hidden_mass_is_zero", "attn(sq=1,skv=8200,mask=window(8192,-1,br))"},
     {"pv_in_f16", "constant_values_return", "attn(sq=1,skv=4096,data=normal(0.1))"},
+    {"pv_in_f16_mma", "constant_values_return", "attn(sq=1,skv=4096,data=normal(0.1))"},
+    {"scale_off", "agrees_with_reference", "attn(sq=1,skv=1024,data=normal(4))"},
+    {"scale_off_mma", "agrees_with_reference", "attn(sq=1,skv=1024,data=normal(4))"},
+    {"no_max", "agrees_with_reference", "attn(sq=1,skv=64,data=normal(40))"},
+    {"no_max_mma", "agrees_with_reference", "attn(sq=1,skv=64,data=normal(40))"},
     {"exp_coarse", "agrees_with_reference", "attn(sq=1,skv=64)"},
     {"exp_coarse_mma", "agrees_with_reference", "attn(sq=1,skv=64)"},
 };

@@ -45,6 +45,7 @@ std::optional<std::string> refuse_attention(const KernelSpec& spec, const Proble
   if (problem.head_dim_v != problem.head_dim) {
     return fmt::format("dv={} (only d)", problem.head_dim_v);
   }
+  if (auto extra = score_extra(problem)) return extra;
   if (std::isfinite(problem.fill) && !(std::fabs(problem.fill) <= kMaxFill)) {
     return fmt::format("fill={} (-inf, or at most {} in size)", problem.fill, kMaxFill);
   }

@@ -190,6 +190,10 @@ TEST(KernelRefusals, NameWhatIsOutsideTheClaim) {
     EXPECT_EQ(refused([](Problem& x) { x.fill = -1000; }), "taken");
     EXPECT_EQ(refused([](Problem& x) { x.fill = -3e38; }),
               "fill=-3e+38 (-inf, or at most 2e+38 in size)");
+    EXPECT_EQ(refused([](Problem& x) { x.mask.bias = true; }), "mask=bias");
+    EXPECT_EQ(refused([](Problem& x) { x.mask.alibi = true; }), "mask=alibi");
+    EXPECT_EQ(refused([](Problem& x) { x.softcap = 30; }), "softcap=30");
+    EXPECT_EQ(refused([](Problem& x) { x.sink = true; }), "sink=1");
     EXPECT_EQ(refused([](Problem& x) { x.batch = 65536; }), "b=65536 (at most 65535)");
     EXPECT_EQ(refused([](Problem& x) { x.heads_q = 65536; }), "hq=65536 (at most 65535)");
     EXPECT_EQ(refused([](Problem& x) { x.batch = x.heads_q = 65535; }), "taken");

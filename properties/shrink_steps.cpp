@@ -123,6 +123,8 @@ void mask_steps(Steps& steps) {
   steps.problem_step([](Problem& p) { p.mask.window.reset(); });
   steps.problem_step([](Problem& p) { p.mask.kv_lengths.reset(); });
   steps.problem_step([](Problem& p) { p.mask.boolean = false; });
+  steps.problem_step([](Problem& p) { p.mask.bias = false; });
+  steps.problem_step([](Problem& p) { p.mask.alibi = false; });
   if (from.causal) steps.problem_step([](Problem& p) { p.mask.causal = Alignment::top_left; });
   if (from.window) window_steps(steps);
   if (!from.kv_lengths) return;
@@ -151,6 +153,8 @@ void option_steps(Steps& steps) {
   const Problem& from = steps.problem();
   steps.problem_step([](Problem& p) { p.fill = Problem{}.fill; });
   steps.problem_step([](Problem& p) { p.scale.reset(); });
+  steps.problem_step([](Problem& p) { p.softcap.reset(); });
+  steps.problem_step([](Problem& p) { p.sink = false; });
   steps.problem_step([](Problem& p) { p.data = {}; });
   const auto* place = std::find(kDataOrder.begin(), kDataOrder.end(), from.data.kind);
   if (place != kDataOrder.begin() && place != kDataOrder.end()) {

@@ -79,6 +79,14 @@ TEST(ShrinkSteps, OneMaskOrOptionIsRemoved) {
        "attn(sq=3,d=1,mask=causal-br&window(4,0,br)&padding(2)&bool,fill=-9)"});
 }
 
+TEST(ShrinkSteps, WhatChangesScoresIsRemoved) {
+  expect_among_steps("attn(hq=2,sq=3,d=1,mask=bias&alibi,softcap=30,sink=1)",
+                     {"attn(hq=2,sq=3,d=1,mask=alibi,softcap=30,sink=1)",
+                      "attn(hq=2,sq=3,d=1,mask=bias,softcap=30,sink=1)",
+                      "attn(hq=2,sq=3,d=1,mask=bias&alibi,sink=1)",
+                      "attn(hq=2,sq=3,d=1,mask=bias&alibi,softcap=30)"});
+}
+
 TEST(ShrinkSteps, LengthsFollowBatchAndKeys) {
   expect_among_steps("attn(b=3,sq=1,skv=9,d=1,mask=padding(9,2,7))",
                      {"attn(b=2,sq=1,skv=9,d=1,mask=padding(9,2))",

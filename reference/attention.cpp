@@ -6,6 +6,7 @@
 #include "reference/elementary.h"
 #include "reference/likely_terms.h"
 #include "reference/mask.h"
+#include "reference/score.h"
 
 #include <algorithm>
 #include <cmath>
@@ -87,21 +88,29 @@ void score_row(const Problem& problem,
     } else if (!is_filled) {
       continue;
     }
+    Score score{problem.fill, 0.0};
+    if (kept_here) {
+      const Score scaled{scale * dot(j - first), std::fabs(scale) * magnitude(j - first)};
+      score = final_score(problem, inputs, {where.batch, where.head, where.row, j}, scaled);
+    }
     work.key.push_back(j);
-    work.score.push_back(kept_here ? scale * dot(j - first) : problem.fill);
-    work.product.push_back(kept_here ? std::fabs(scale) * magnitude(j - first) : 0.0);
+    work.score.push_back(score.value);
+    work.product.push_back(score.magnitude);
     if (has_squares) {
       work.product_squared.push_back(kept_here ? scale * scale * squares(j - first) : 0.0);
     }
   }
 }
 
-// Weights, LSE and the row terms. `at` is the row's place in the row arrays.
-void weigh_row(RowWork& work, std::size_t at, ReferenceTerms& terms) {
+// Weights, LSE and the row terms. `at` is the row's place in the row arrays. A sink is one more term
+// behind the keys.
+void weigh_row(RowWork& work, bool has_sink, std::size_t at, ReferenceTerms& terms) {
   const std::size_t count = work.key.size();
   work.depth.resize(count);
   work.weight.resize(count);
-  work.maximum = *std::max_element(work.score.begin(), work.score.end());
+  work.maximum = has_sink ? work.sink : -std::numeric_limits<double>::infinity();
+  for (const double score : work.score)
+    work.maximum = std::max(work.maximum, score);
   for (std::size_t j = 0; j < count; ++j) {
     work.depth[j] = work.maximum - work.score[j];
     work.weight[j] = -work.depth[j];
@@ -111,6 +120,10 @@ void weigh_row(RowWork& work, std::size_t at, ReferenceTerms& terms) {
   for (const double p : work.weight) {
     work.sum += p;
   }
+  const double sink_depth = has_sink ? work.maximum - work.sink : 0;
+  work.sink_weight = has_sink ? natural_exp(-sink_depth) : 0;
+  work.sum += work.sink_weight;
+  work.sink_weight /= work.sum;
   double products = 0;
   double scores = 0;
   double depths = 0;
@@ -123,6 +136,8 @@ void weigh_row(RowWork& work, std::size_t at, ReferenceTerms& terms) {
     scores += p * std::fabs(work.score[j]);
     depths += p * work.depth[j];
   }
+  scores += work.sink_weight * std::fabs(work.sink);
+  depths += work.sink_weight * sink_depth;
   terms.lse[at] = work.maximum + natural_log(work.sum);
   terms.row_max[at] = work.maximum;
   terms.products_mean[at] = products;
@@ -163,6 +178,12 @@ void sum_row(const Problem& problem,
       products += work.product[j] * distance;
       scores += std::fabs(work.score[j]) * distance;
       depths += work.depth[j] * distance;
+    }
+    if (work.sink_weight != 0) {  // a value of 0
+      const Lanes distance = work.sink_weight * o.abs();
+      spread += distance;
+      scores += std::fabs(work.sink) * distance;
+      depths += (work.maximum - work.sink) * distance;
     }
     const Index columns = std::min(kLanes, problem.head_dim_v - d);
     for (Index c = 0; c < columns; ++c) {
@@ -217,9 +238,12 @@ ReferenceTerms reference_attention(const Problem& problem, const Inputs& inputs,
       for (std::int64_t row = h * problem.seq_q; row < (h + group) * problem.seq_q; ++row) {
         const Where where{b, row / problem.seq_q, row % problem.seq_q};
         score_row(problem, inputs, kv, where, terms.likely.has_value(), work);
-        if (work.key.empty()) continue;
+        if (problem.sink) {
+          work.sink = static_cast<double>(inputs.sink[static_cast<std::size_t>(where.head)]);
+        }
+        if (work.key.empty() && !problem.sink) continue;
         const auto at = static_cast<std::size_t>(b * problem.heads_q * problem.seq_q + row);
-        weigh_row(work, at, terms);
+        weigh_row(work, problem.sink, at, terms);
         sum_row(problem, kv, work, at * static_cast<std::size_t>(problem.head_dim_v), terms);
         if (terms.likely) add_likely_row(problem, kv, work, at, terms);
       }

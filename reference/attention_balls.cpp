@@ -262,6 +262,7 @@ AttentionBalls attention_balls(const Problem& problem,
   AttentionBalls out = sized(problem, moves);
   Inputs mask;
   mask.keep = keep;
+  ATTEST_CHECK(!score_extra(problem));
   ATTEST_CHECK(!problem.mask.boolean ||
                std::cmp_equal(keep.size(), problem.batch * problem.seq_q * problem.seq_kv));
   for (std::int64_t b = 0; b < problem.batch; ++b) {

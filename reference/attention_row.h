@@ -54,6 +54,8 @@ struct RowWork {
   std::vector<double> product_squared;  // z_j^2; empty unless likely terms are wanted
   double sum = 0;                       // l
   double maximum = 0;                   // m
+  double sink = 0;                      // its score, where the problem has one
+  double sink_weight = 0;               // its p; 0 where there is none
 };
 
 }  // namespace attest

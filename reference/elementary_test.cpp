@@ -1,4 +1,4 @@
-// exp and log against the long double library, their functional equations and their exact values.
+// exp, log and tanh against the long double library, their functional equations and their exact values.
 // SPDX-License-Identifier: Apache-2.0
 #include "reference/elementary.h"
 
@@ -60,6 +60,23 @@ TEST(Elementary, LogIsWithinItsUlps) {
   }
 }
 
+TEST(Elementary, TanhIsWithinItsUlps) {
+  const double ranges[][2] = {{-1e-3, 1e-3}, {-0.5, 0.5}, {-3, 3}, {15, 25}, {1e-320, 1e-300}};
+  std::uint64_t stream = 400;
+  double worst = 0;
+  for (const auto& range : ranges) {
+    ++stream;
+    for (int i = 0; i < kPoints; ++i) {
+      const double x = uniform(stream, i, range[0], range[1]);
+      const double off = ulps_off(hyperbolic_tangent(x), std::tanh(static_cast<long double>(x)));
+      worst = std::max(worst, off);
+      ASSERT_LE(off, kTanhUlps + kLibraryUlps) << x;
+      ASSERT_EQ(hyperbolic_tangent(-x), -hyperbolic_tangent(x)) << x;
+    }
+  }
+  EXPECT_GT(worst, 1) << "a better tanh would be suspect here";
+}
+
 TEST(Elementary, ExactValues) {
   const double inf = std::numeric_limits<double>::infinity();
   const double nan = std::numeric_limits<double>::quiet_NaN();
@@ -72,6 +89,13 @@ TEST(Elementary, ExactValues) {
   EXPECT_EQ(natural_exp(710.0), inf);
   EXPECT_TRUE(std::isnan(natural_exp(nan)));
   EXPECT_EQ(natural_exp(-745.0), std::numeric_limits<double>::denorm_min());  // 2^-1074.8
+  EXPECT_EQ(hyperbolic_tangent(0.0), 0.0);
+  EXPECT_TRUE(std::signbit(hyperbolic_tangent(-0.0)));
+  EXPECT_EQ(hyperbolic_tangent(-inf), -1.0);
+  EXPECT_EQ(hyperbolic_tangent(1e300), 1.0);
+  EXPECT_TRUE(std::isnan(hyperbolic_tangent(nan)));
+  EXPECT_EQ(hyperbolic_tangent(std::numeric_limits<double>::denorm_min()),
+            std::numeric_limits<double>::denorm_min());
   EXPECT_EQ(natural_log(1.0), 0.0);
   EXPECT_FALSE(std::signbit(natural_log(1.0)));
   for (const double bad : {0.0, -1.0, inf, nan}) {

@@ -5,6 +5,7 @@
 #include "harness/problem/data.h"
 #include "harness/problem/problem.h"
 #include "harness/problem/terms.h"
+#include "reference/score.h"
 
 #include <gtest/gtest.h>
 
@@ -66,8 +67,13 @@ class ReferenceError {
  private:
   static constexpr double kU = 0x1p-53;
   static constexpr double kSecondOrder = 1 + 0x1p-20;
-  [[nodiscard]] double depth() const { return static_cast<double>(problem_.head_dim); }
-  [[nodiscard]] double kept(std::size_t row) const { return static_cast<double>(terms_.kept[row]); }
+  [[nodiscard]] double depth() const {
+    return static_cast<double>(problem_.head_dim) +
+           (score_extra(problem_) ? kFinalScoreRoundings : 0);
+  }
+  [[nodiscard]] double kept(std::size_t row) const {
+    return static_cast<double>(terms_.kept[row]) + (problem_.sink ? 1 : 0);
+  }
   const Problem& problem_;
   const ReferenceTerms& terms_;
 };

@@ -370,6 +370,7 @@ LikelyErrors likely_errors(const Problem& problem,
                            const Balls& v,
                            const std::vector<std::uint8_t>& keep,
                            const RoundingModel& model) {
+  ATTEST_CHECK(!score_extra(problem));
   const std::int64_t group = problem.heads_q / problem.heads_kv;
   LikelyErrors out;
   for (std::int64_t b = 0; b < problem.batch; ++b) {

@@ -16,13 +16,16 @@ namespace {
 using Counts = std::map<std::pair<std::int64_t, std::string>, std::int64_t>;
 
 void count_masks(Counts& counts, const Mask& mask) {
-  const bool any = mask.causal || mask.window || mask.kv_lengths || mask.boolean;
+  const bool any =
+      mask.causal || mask.window || mask.kv_lengths || mask.boolean || mask.bias || mask.alibi;
   if (!any) ++counts[{0, "none"}];
   if (mask.causal == Alignment::top_left) ++counts[{1, "causal-tl"}];
   if (mask.causal == Alignment::bottom_right) ++counts[{2, "causal-br"}];
   if (mask.window) ++counts[{3, "window"}];
   if (mask.kv_lengths) ++counts[{4, "padding"}];
   if (mask.boolean) ++counts[{5, "bool"}];
+  if (mask.bias) ++counts[{6, "bias"}];
+  if (mask.alibi) ++counts[{7, "alibi"}];
 }
 
 AxisCoverage axis(const char* name, const Counts& counts) {

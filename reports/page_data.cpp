@@ -86,6 +86,8 @@ std::string mask_text(const AnyProblem& problem) {
   if (mask.window) add("window");
   if (mask.kv_lengths) add("padding");
   if (mask.boolean) add("bool");
+  if (mask.bias) add("bias");
+  if (mask.alibi) add("alibi");
   return text.empty() ? "none" : text;
 }
 

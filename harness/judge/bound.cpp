@@ -124,6 +124,7 @@ double DotModel::block_error() const {
 
 Bound::Bound(const Problem& problem, const Arithmetic& arithmetic, std::string_view arch)
     : problem_(problem), arithmetic_(arithmetic), dot_(arithmetic.accumulate, arch) {
+  ATTEST_CHECK(!score_extra(problem));  // whose roundings are not in eta_j
   tiles_ = (problem.seq_kv + arithmetic.kv_tile - 1) / arithmetic.kv_tile;
   exp_error_ = over_one_minus((arithmetic.exp_ulps + 0.5) * 0x1p-23);
   probability_tiny_ = kF32Tiny;

@@ -1,4 +1,4 @@
-// draw_inputs: rows by recipe, the boolean mask and the lengths.
+// draw_inputs: rows by recipe, the mask's tensors, the sink and the lengths.
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/problem/data.h"
 
@@ -40,6 +40,41 @@ std::vector<std::uint8_t> draw_keep(const Problem& problem) {
   return keep;
 }
 
+/// About N(0, 1), another row for every head; small integers where all data is.
+HostTensor draw_bias(const Problem& p) {
+  TensorLayout layout;
+  layout.dtype = p.dtype;
+  layout.shape = {p.batch, p.heads_q, p.seq_q, p.seq_kv};
+  layout.strides = {p.heads_q * p.seq_q * p.seq_kv, p.seq_q * p.seq_kv, p.seq_kv, 1};
+  HostTensor bias = poisoned_tensor(layout);
+  const bool is_integer = p.data.kind == DataKind::integers;
+  std::vector<double> values(static_cast<std::size_t>(p.seq_kv));
+  for (std::int64_t b = 0; b < p.batch; ++b) {
+    for (std::int64_t h = 0; h < p.heads_q; ++h) {
+      for (std::int64_t i = 0; i < p.seq_q; ++i) {
+        const RowBits bits(p.seed, Stream::score_bias, {b, h, i});
+        for (std::size_t j = 0; j < values.size(); ++j)
+          values[j] = is_integer ? small_integer(bits.word(j)) : normal(bits.word(j));
+        store_row(bias, {b, h, i}, values);
+      }
+    }
+  }
+  return bias;
+}
+
+/// About N(0, 4), so that a sink weighs as much as some keys together; integers where all data is.
+std::vector<float> draw_sink(const Problem& p) {
+  const RowBits bits(p.seed, Stream::sink, {});
+  std::vector<float> sink;
+  for (std::int64_t h = 0; h < p.heads_q; ++h) {
+    const bool is_integer = p.data.kind == DataKind::integers;
+    const double logit = is_integer ? bias_value(bits, h, true)
+                                    : 2 * normal(bits.word(static_cast<std::uint64_t>(h)));
+    sink.push_back(static_cast<float>(logit));
+  }
+  return sink;
+}
+
 }  // namespace
 
 Inputs draw_inputs(const Problem& problem) {
@@ -51,6 +86,8 @@ Inputs draw_inputs(const Problem& problem) {
   inputs.k = draw_tensor(drawing, Tensor::k, rows.k);
   inputs.v = draw_tensor(drawing, Tensor::v, rows.v);
   if (problem.mask.boolean) inputs.keep = draw_keep(problem);
+  if (problem.mask.bias) inputs.bias = draw_bias(problem);
+  if (problem.sink) inputs.sink = draw_sink(problem);
   if (problem.mask.kv_lengths) {
     for (const std::int64_t length : *problem.mask.kv_lengths) {
       inputs.kv_lengths.push_back(static_cast<std::int32_t>(length));

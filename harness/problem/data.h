@@ -17,6 +17,8 @@ struct Inputs {
   HostTensor v;                    // [batch, heads_kv, seq_kv, head_dim_v]
   std::vector<std::uint8_t> keep;  // [batch, 1, seq_q, seq_kv], 1 = kept; empty without `bool`
   std::vector<std::int32_t> kv_lengths;  // [batch]; empty without `padding`
+  HostTensor bias;                       // [batch, heads_q, seq_q, seq_kv]; empty without `bias`
+  std::vector<float> sink;               // [heads_q]; empty without `sink`
 };
 
 struct Outputs {
@@ -24,7 +26,7 @@ struct Outputs {
   std::vector<float> lse;  // [batch, heads_q, seq_q], nats
 };
 
-/// Draws q, k, v, the boolean mask and the lengths. Gaps between rows hold NaN.
+/// Draws q, k, v, the boolean mask, the bias, the sink and the lengths. Gaps between rows hold NaN.
 [[nodiscard]] Inputs draw_inputs(const Problem& problem);
 
 /// Overwrites what the contract lets be anything: keys that no row of their batch and kv-head keeps

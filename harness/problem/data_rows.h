@@ -29,6 +29,8 @@ enum class Stream : std::uint64_t {
   b_qkv,
   w_out,
   b_out,
+  score_bias,  // of attention
+  sink,
 };
 
 /// One row of a tensor [batch, heads, seq, dim].

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <cstdlib>
 #include <functional>
 #include <set>
@@ -163,6 +164,52 @@ TEST(DrawInputs, BoolMaskIsHalfKeptAndKeepsItsBitsWhenShrunk) {
       }
     }
   }
+}
+
+TEST(DrawInputs, BiasIsOfEveryHeadAndKeepsItsBitsWhenShrunk) {
+  Problem p = problem();
+  EXPECT_TRUE(draw_inputs(p).bias.bytes.empty());
+  p.mask.bias = true;
+  const HostTensor large = draw_inputs(p).bias;
+  EXPECT_EQ(large.layout.shape, (std::array<std::int64_t, 4>{2, 4, 12, 150}));
+  std::set<std::uint32_t> firsts;
+  for (std::int64_t row = 0; row < 2 * 4 * 12; ++row)
+    firsts.insert(large.bits(row / 48, row / 12 % 4, row % 12, 0) << 16 |
+                  large.bits(row / 48, row / 12 % 4, row % 12, 1));
+  EXPECT_GT(firsts.size(), 90u);  // of 96
+  double sum = 0;
+  double squares = 0;
+  for (std::int64_t at = 0; at < large.layout.elements(); ++at) {
+    const double value = decode(p.dtype, load_bits(p.dtype, large.bytes.data(), at));
+    sum += value;
+    squares += value * value;
+  }
+  const auto count = static_cast<double>(large.layout.elements());
+  EXPECT_LT(std::abs(sum), 6 * std::sqrt(count));
+  EXPECT_LT(std::abs(squares / count - 1), 6 * std::sqrt(2 / count));
+  p.heads_q = p.heads_kv = p.batch = 1;
+  p.seq_q = 5;
+  EXPECT_EQ(changed_rows(draw_inputs(p).bias, large), 0);
+  p.data.kind = DataKind::integers;
+  const HostTensor integers = draw_inputs(p).bias;
+  for (std::int64_t j = 0; j < 150; ++j)
+    EXPECT_EQ(integers.value(0, 0, 0, j), std::round(integers.value(0, 0, 0, j)));
+}
+
+TEST(DrawInputs, SinkIsOfEveryHeadAndKeepsItsBitsWhenShrunk) {
+  Problem p = problem();
+  EXPECT_TRUE(draw_inputs(p).sink.empty());
+  p.sink = true;
+  const std::vector<float> large = draw_inputs(p).sink;
+  ASSERT_EQ(large.size(), 4U);
+  EXPECT_EQ(std::set<float>(large.begin(), large.end()).size(), 4U);
+  p.heads_q = 2;
+  EXPECT_EQ(draw_inputs(p).sink, std::vector<float>(large.begin(), large.begin() + 2));
+  p.seed = 6;
+  EXPECT_NE(draw_inputs(p).sink[0], large[0]);
+  p.data.kind = DataKind::integers;
+  for (const float logit : draw_inputs(p).sink)
+    EXPECT_EQ(logit, std::round(logit));
 }
 
 TEST(DrawInputs, LengthsAreThoseOfThePadding) {

@@ -158,6 +158,18 @@ std::optional<Violation> find_violation(const Elementwise& e) {
                    bad_drawn(e)});
 }
 
+namespace {
+
+/// The mask of a layer is an operand of zeros and ones.
+Found bad_operand(const Mask& mask) {
+  if (!mask.bias && !mask.alibi) return std::nullopt;
+  return Violation{"mask",
+                   fmt::format("found {}, allowed: parts that hide keys, in a layer",
+                               mask.bias ? "bias" : "alibi")};
+}
+
+}  // namespace
+
 std::optional<Violation> find_violation(const LayerProblem& l) {
   if (Found bad = bad_sizes({{"b", l.batch}, {"s", l.seq}, {"d", l.dim}, {"h", l.heads}})) {
     return bad;
@@ -170,6 +182,7 @@ std::optional<Violation> find_violation(const LayerProblem& l) {
                    too_large("d", "a weight", {1, 3, l.dim, l.dim}),
                    too_large("s", "scores", {l.batch, l.heads, l.seq, l.seq}),
                    bad_mask(l.mask, l.batch, l.seq),
+                   bad_operand(l.mask),
                    bad_stored("fill", l.fill, l.dtype),
                    bad_drawn(l)});
 }

@@ -202,6 +202,10 @@ TEST(OperationTextErrors, NameKeyPlaceAndLimit) {
       {"layer(s=1,d=6,h=4)", "17: key 'h': found 4, allowed: a divisor of d, which is 6"},
       {"layer(s=3,mask=padding(4))",
        "16: key 'mask': found padding length 4, allowed: an integer from 0 to 3"},
+      {"layer(s=3,mask=causal-tl&alibi)",
+       "16: key 'mask': found alibi, allowed: parts that hide keys, in a layer"},
+      {"layer(s=3,mask=bias)",
+       "16: key 'mask': found bias, allowed: parts that hide keys, in a layer"},
       {"layer(s=20000)",
        "9: key 's': found scores of 1 x 1 x 20000 x 20000 elements and gaps of 0; allowed: "
        "268435456 elements in all"},

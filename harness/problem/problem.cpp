@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/problem/problem.h"
 
+#include <fmt/format.h>
+
 #include <cmath>
 
 namespace attest {
@@ -22,6 +24,39 @@ std::string_view name(Tensor tensor) {
 float effective_scale(const Problem& problem) {
   if (problem.scale) return static_cast<float>(*problem.scale);
   return static_cast<float>(1.0 / std::sqrt(static_cast<double>(problem.head_dim)));
+}
+
+// 2^-(whole + rest / parts), with the roots of 2 that rest has as binary digits: a few roundings of a
+// double, then one to float. No libm: sqrt and ldexp round correctly.
+float alibi_slope(std::int64_t heads_q, std::int64_t head) {
+  std::int64_t parts = 1;
+  while (2 * parts <= heads_q)
+    parts *= 2;
+  std::int64_t eighths = head + 1;
+  if (head >= parts) {
+    eighths = 2 * (head - parts) + 1;
+    parts *= 2;
+  }
+  const std::int64_t whole = 8 * eighths / parts;
+  std::int64_t rest = 8 * eighths % parts;
+  double power = 1;
+  double root = 2;
+  while (rest > 0) {
+    root = std::sqrt(root);
+    rest *= 2;
+    if (rest < parts) continue;
+    power *= root;
+    rest -= parts;
+  }
+  return static_cast<float>(std::ldexp(1 / power, static_cast<int>(-whole)));
+}
+
+std::optional<std::string> score_extra(const Problem& problem) {
+  if (problem.mask.bias) return "mask=bias";
+  if (problem.mask.alibi) return "mask=alibi";
+  if (problem.softcap) return fmt::format("softcap={}", *problem.softcap);
+  if (problem.sink) return "sink=1";
+  return std::nullopt;
 }
 
 std::int64_t kv_length(const Problem& problem, std::int64_t batch) {

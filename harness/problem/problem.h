@@ -25,13 +25,16 @@ struct Window {
   friend bool operator==(const Window&, const Window&) = default;
 };
 
-/// A conjunction: a key is kept iff every part that is present keeps it.
-/// off = 0 for top_left, kv_length(batch) - seq_q for bottom_right.
+/// A conjunction: a key is kept iff every part that is present keeps it. The last two hide nothing,
+/// they change scores before the others look at them.
+/// off = 0 for top_left, kv_length(batch) - seq_q for bottom_right and for alibi.
 struct Mask {
   std::optional<Alignment> causal;                      // causal-tl, causal-br: j <= i + off
   std::optional<Window> window;                         // window(l,r,tl|br)
   std::optional<std::vector<std::int64_t>> kv_lengths;  // padding(l0,l1,..): one per batch, j < l
   bool boolean = false;  // bool: a drawn [batch,1,seq_q,seq_kv] tensor
+  bool bias = false;     // bias: a drawn [batch,heads_q,seq_q,seq_kv] tensor, added
+  bool alibi = false;    // alibi: minus alibi_slope(head) * |i + off - j|
   friend bool operator==(const Mask&, const Mask&) = default;
 };
 
@@ -64,6 +67,9 @@ enum class Tensor : std::uint8_t { q, k, v, o };
 inline constexpr std::array<Tensor, 4> kTensors = {Tensor::q, Tensor::k, Tensor::v, Tensor::o};
 [[nodiscard]] std::string_view name(Tensor tensor);
 
+/// A score is x = scale * (q . k); x = softcap * tanh(x / softcap); x += bias; x -= ALiBi; then the mask
+/// hides it. The sink is one more term exp(sink) of a row's sum, which no mask hides and which adds
+/// nothing to O: a row that keeps no key has O = 0 and LSE = sink.
 struct Problem {
   std::int64_t batch = 1;
   std::int64_t heads_q = 1;
@@ -80,6 +86,8 @@ struct Problem {
   Mask mask;
   double fill = -std::numeric_limits<double>::infinity();
   std::optional<double> scale;  // 1/sqrt(head_dim) when absent
+  std::optional<double> softcap;
+  bool sink = false;  // a drawn [heads_q] tensor of logits
   Data data;
   std::uint64_t seed = 0;
 
@@ -88,6 +96,13 @@ struct Problem {
 
 /// The scale that applies: `scale`, or 1/sqrt(head_dim), as a float that a kernel receives.
 [[nodiscard]] float effective_scale(const Problem& problem);
+/// 2^(-8 (head + 1) / H) for H = heads_q a power of two. Else the slopes of the next lower power n, and
+/// behind them the first of every two of 2n. As a float that a kernel receives.
+/// Source  Press, Smith and Lewis, "Train Short, Test Long", ICLR 2022, section 3, and its published code.
+[[nodiscard]] float alibi_slope(std::int64_t heads_q, std::int64_t head);
+/// The first part that changes scores or sums beyond scale and mask, as the case has it ("mask=bias",
+/// "mask=alibi", "softcap=30", "sink=1"); nothing for plain attention.
+[[nodiscard]] std::optional<std::string> score_extra(const Problem& problem);
 /// Valid keys of a batch: its padding length, else seq_kv.
 [[nodiscard]] std::int64_t kv_length(const Problem& problem, std::int64_t batch);
 

@@ -155,6 +155,15 @@ Found too_large(const Problem& p) {
                                  p.seq_kv,
                                  kMaxElements)};
   }
+  if (p.mask.bias && limited_product({p.batch, p.heads_q, p.seq_q, p.seq_kv}) > kMaxElements) {
+    return Violation{"mask",
+                     fmt::format("found a bias of {} x {} x {} x {} elements; allowed: {}",
+                                 p.batch,
+                                 p.heads_q,
+                                 p.seq_q,
+                                 p.seq_kv,
+                                 kMaxElements)};
+  }
   return std::nullopt;
 }
 
@@ -165,7 +174,16 @@ Found bad_numbers(const Problem& p) {
     return Violation{
         "fill", fmt::format("found {}, allowed: -inf, or a finite number that fits f32", p.fill)};
   }
-  return p.scale ? bad_float("scale", *p.scale) : std::nullopt;
+  if (p.scale) {
+    if (Found bad = bad_float("scale", *p.scale)) return bad;
+  }
+  constexpr double kFloatMin = std::numeric_limits<float>::min();
+  if (p.softcap && !(*p.softcap >= kFloatMin && *p.softcap <= kFloatMax)) {
+    return Violation{
+        "softcap",
+        fmt::format("found {}, allowed: a normal number above 0 that fits f32", *p.softcap)};
+  }
+  return std::nullopt;
 }
 
 Found bad_operands(const Problem& p) {

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 namespace attest {
 namespace {
 
@@ -36,14 +38,18 @@ TEST(ToString, EveryKeyInOrder) {
   p.mask.kv_lengths = std::vector<std::int64_t>{96, 0};
   p.mask.boolean = true;
   p.fill = -1000;
+  p.mask.bias = true;
+  p.mask.alibi = true;
   p.scale = 0.37;
+  p.softcap = 30;
+  p.sink = true;
   p.data = {DataKind::normal, 0.1};
   p.seed = 0x9e3779b9;
   EXPECT_EQ(to_string(p),
             "attn(b=2,hq=8,hkv=2,sq=65,skv=127,d=32,dv=48,dtype=bf16,layout=bhsd,"
             "gap(q=8,v=4,o=1),skew(q=2,o=6),"
-            "mask=causal-tl&window(31,-1,br)&padding(96,0)&bool,fill=-1000,scale=0.37,"
-            "data=normal(0.1),seed=0x9e3779b9)");
+            "mask=causal-tl&window(31,-1,br)&padding(96,0)&bool&bias&alibi,fill=-1000,"
+            "scale=0.37,softcap=30,sink=1,data=normal(0.1),seed=0x9e3779b9)");
 }
 
 TEST(ToString, HeadsKvFollowsHeadsQAndDimVFollowsDim) {
@@ -64,6 +70,40 @@ TEST(EffectiveScale, IsTheInverseRootRoundedToFloat) {
   EXPECT_EQ(effective_scale(p), 0.70710677f);  // 1/sqrt(2) = 0.70710678118..
   p.scale = 0.37;
   EXPECT_EQ(effective_scale(p), 0.37f);
+}
+
+TEST(AlibiSlope, HalvesInEqualStepsForAPowerOfTwoHeads) {
+  for (std::int64_t h = 0; h < 8; ++h)
+    EXPECT_EQ(alibi_slope(8, h), std::ldexp(1.0F, static_cast<int>(-h - 1)));
+  EXPECT_EQ(alibi_slope(1, 0), 0x1p-8F);
+  EXPECT_EQ(alibi_slope(2, 0), 0x1p-4F);
+  EXPECT_EQ(alibi_slope(2, 1), 0x1p-8F);
+  EXPECT_EQ(alibi_slope(16, 0), 0.70710677F);  // 2^-0.5 = 0.70710678118..
+  EXPECT_EQ(alibi_slope(16, 1), 0.5F);
+  EXPECT_EQ(alibi_slope(32, 2), 0.59460354F);  // 2^-0.75 = 0.59460355750..
+}
+
+// 12 heads: the slopes of 8, then the first, third, fifth and seventh of 16.
+TEST(AlibiSlope, OtherNumbersOfHeadsTakeEverySecondOfTwiceThePower) {
+  for (std::int64_t h = 0; h < 8; ++h)
+    EXPECT_EQ(alibi_slope(12, h), alibi_slope(8, h));
+  for (std::int64_t h = 0; h < 4; ++h)
+    EXPECT_EQ(alibi_slope(12, 8 + h), alibi_slope(16, 2 * h));
+  EXPECT_EQ(alibi_slope(3, 2), 0x1p-2F);
+}
+
+TEST(ScoreExtra, IsTheFirstThatPlainAttentionLacks) {
+  Problem p = square(3);
+  p.mask.boolean = true;
+  EXPECT_EQ(score_extra(p), std::nullopt);
+  p.sink = true;
+  EXPECT_EQ(score_extra(p), "sink=1");
+  p.softcap = 0.5;
+  EXPECT_EQ(score_extra(p), "softcap=0.5");
+  p.mask.alibi = true;
+  EXPECT_EQ(score_extra(p), "mask=alibi");
+  p.mask.bias = true;
+  EXPECT_EQ(score_extra(p), "mask=bias");
 }
 
 TEST(KvLength, IsThePaddingLengthOrAllKeys) {

@@ -20,6 +20,8 @@ constexpr std::array kKeys = {
     key<&Problem::mask>("mask"),
     key<&Problem::fill>("fill"),
     key<&Problem::scale>("scale"),
+    key<&Problem::softcap>("softcap"),
+    key<&Problem::sink>("sink"),
     key<&Problem::data>("data"),
     key<&Problem::seed>("seed"),
 };

@@ -6,6 +6,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 namespace attest {
 namespace {
 
@@ -41,7 +43,8 @@ Mask random_mask(Dice& dice, const Problem& p) {
     for (std::int64_t b = 0; b < p.batch; ++b)
       lengths.push_back(dice.between(0, p.seq_kv));
   }
-  mask.boolean = dice.coin();
+  for (bool Mask::*const flag : {&Mask::boolean, &Mask::bias, &Mask::alibi})
+    mask.*flag = dice.coin();
   return mask;
 }
 
@@ -65,6 +68,8 @@ Problem random_problem(std::uint64_t seed) {
   p.mask = random_mask(dice, p);
   if (dice.coin()) p.fill = dice.number();
   if (dice.coin()) p.scale = dice.number();
+  if (dice.coin()) p.softcap = std::abs(dice.number()) + 1e-30;
+  p.sink = dice.coin();
   p.data.kind = static_cast<DataKind>(dice.between(0, kDataKinds - 1));
   if (p.data.kind == DataKind::normal && dice.coin()) {
     p.data.amplitude = static_cast<double>(dice.between(1, 1 << 20)) / 12345;
@@ -111,9 +116,11 @@ struct Refusal {
 };
 
 constexpr const char* kKeyList =
-    "b, hq, hkv, sq, skv, d, dv, dtype, layout, gap, skew, mask, fill, scale, data, seed";
+    "b, hq, hkv, sq, skv, d, dv, dtype, layout, gap, skew, mask, fill, scale, softcap, sink, data, "
+    "seed";
 constexpr const char* kMaskList =
-    "none, or causal-tl, causal-br, window(l,r,tl|br), padding(n0,n1,..), bool joined by '&'";
+    "none, or causal-tl, causal-br, window(l,r,tl|br), padding(n0,n1,..), bool, bias, alibi "
+    "joined by '&'";
 
 void expect_refused(const std::string& text, const std::string& message) {
   const Result<Problem> parsed = parse_problem(text);
@@ -190,6 +197,8 @@ TEST(ParseErrors, Masks) {
        "16: key 'mask': found none in a conjunction, allowed: none alone"},
       {"attn(sq=1,mask=causal-tl&causal-br)",
        "26: key 'mask': found a second causal, allowed: each once"},
+      {"attn(sq=1,mask=alibi&bias&alibi)",
+       "27: key 'mask': found a second alibi, allowed: each once"},
       {"attn(sq=1,mask=bool&bool)", "21: key 'mask': found a second bool, allowed: each once"},
       {"attn(sq=1,mask=window(1,2))",
        "26: key 'mask': found ')', allowed: window(l,r,tl) or window(l,r,br)"},
@@ -233,6 +242,8 @@ TEST(ParseErrors, Limits) {
        "apart; allowed: 268435456 elements in all"},
       {"attn(sq=20000,mask=bool)",
        "20: key 'mask': found a bool mask of 1 x 20000 x 20000 elements; allowed: 268435456"},
+      {"attn(hq=8,sq=8192,skv=4097,d=1,mask=bias)",
+       "37: key 'mask': found a bias of 1 x 8 x 8192 x 4097 elements; allowed: 268435456"},
       {"attn(sq=1,mask=window(-2,0,br))",
        "16: key 'mask': found window left -2, allowed: an integer from -1 to 268435456"},
       {"attn(sq=1,mask=window(0,268435457,br))",
@@ -251,6 +262,15 @@ TEST(ParseErrors, Limits) {
        "17: key 'scale': found nan, allowed: a finite number that fits f32"},
       {"attn(sq=1,scale=1e39)",
        "17: key 'scale': found 1e+39, allowed: a finite number that fits f32"},
+      {"attn(sq=1,softcap=0)",
+       "19: key 'softcap': found 0, allowed: a normal number above 0 that fits f32"},
+      {"attn(sq=1,softcap=1e-40)",
+       "19: key 'softcap': found 1e-40, allowed: a normal number above 0 that fits f32"},
+      {"attn(sq=1,softcap=nan)",
+       "19: key 'softcap': found nan, allowed: a normal number above 0 that fits f32"},
+      {"attn(sq=1,softcap=-30)",
+       "19: key 'softcap': found -30, allowed: a normal number above 0 that fits f32"},
+      {"attn(sq=1,sink=2)", "16: key 'sink': found '2', allowed: 0, 1"},
       {"attn(sq=1,data=normal(0))",
        "16: key 'data': found amplitude 0, allowed: above 0 and at most 10000"},
       {"attn(sq=1,data=normal(10001))",

@@ -166,7 +166,9 @@ Status ValueReader::read(Mask& out) {
 Status ValueReader::mask_part(std::string_view part, std::size_t start, Mask& mask) {
   const bool is_causal = part == "causal-tl" || part == "causal-br";
   const bool is_second = (is_causal && mask.causal) || (part == "window" && mask.window) ||
-                         (part == "padding" && mask.kv_lengths) || (part == "bool" && mask.boolean);
+                         (part == "padding" && mask.kv_lengths) ||
+                         (part == "bool" && mask.boolean) || (part == "bias" && mask.bias) ||
+                         (part == "alibi" && mask.alibi);
   if (is_second) {
     return refuse(start, fmt::format("a second {}", is_causal ? "causal" : part), "each once");
   }
@@ -176,13 +178,18 @@ Status ValueReader::mask_part(std::string_view part, std::size_t start, Mask& ma
   }
   if (part == "window") return window(mask.window.emplace());
   if (part == "padding") return padding(mask.kv_lengths.emplace());
-  if (part != "bool") {
-    return refuse(start,
-                  "none, or causal-tl, causal-br, window(l,r,tl|br), padding(n0,n1,..), bool "
-                  "joined by '&'");
+  const struct {
+    std::string_view name;
+    bool Mask::*flag;
+  } flags[] = {{"bool", &Mask::boolean}, {"bias", &Mask::bias}, {"alibi", &Mask::alibi}};
+  for (const auto& known : flags) {
+    if (known.name != part) continue;
+    mask.*known.flag = true;
+    return Done{};
   }
-  mask.boolean = true;
-  return Done{};
+  return refuse(start,
+                "none, or causal-tl, causal-br, window(l,r,tl|br), padding(n0,n1,..), bool, bias, "
+                "alibi joined by '&'");
 }
 
 Status ValueReader::alignment(Alignment& out) {
@@ -304,6 +311,8 @@ std::string value_text(const Mask& mask) {
   }
   if (mask.kv_lengths) add(fmt::format("padding({})", fmt::join(*mask.kv_lengths, ",")));
   if (mask.boolean) add("bool");
+  if (mask.bias) add("bias");
+  if (mask.alibi) add("alibi");
   return parts;
 }
 

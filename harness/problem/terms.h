@@ -34,7 +34,10 @@ struct LikelyTerms {
 /// scaled scores, a_j = |scale| * sum_d |q_d k_jd|, m = max s_j, o = sum p_j v_j. In a_j a
 /// subnormal operand counts as the dtype's smallest normal: a tensor core aligns its product as if
 /// it were one. With a finite fill every key is in the sums; one that the mask hides has s_j = fill
-/// and a_j = 0. A row without a kept key (fill=-inf) has o = 0, lse = -inf and all terms 0.
+/// and a_j = 0. s_j is the score that softmax sees: after softcap, bias and ALiBi, whose sizes a_j has in
+/// it. A sink is one more key with its logit as s, v = 0 and a = 0, in every sum, and in m; `kept` does
+/// not count it. A row without a kept key (fill=-inf) has o = 0, lse = -inf and all terms 0; with a sink
+/// lse and m are its logit.
 struct ReferenceTerms {
   std::vector<double> o;
   std::vector<double> lse;

@@ -19,23 +19,26 @@ namespace {
 
 constexpr std::int64_t kMaxTableBytes = 1 << 20;
 
-Result<std::string> ask_table(Context& context) {
-  CudnnClient client({context.cudnn_program, "", false});
+/// With `builds` the plans of the rows that no case can ask for; else whether each row is admitted.
+Result<std::string> ask_table(bool builds, Context& context) {
+  const std::string cache = builds ? cudnn_plan_folder(context.cudnn_program) : "";
+  CudnnClient client({context.cudnn_program, cache, false});
   ATTEST_TRY(const CudnnAnswer versions, client.ask({CudnnAsk::versions, "", 0}));
   if (versions.tier == CudnnTier::died) return Error{Code::io, versions.reason, "attest-cudnn"};
-  const auto& rows = support_rows();
+  const SupportRows rows = builds ? rows_without_cases() : support_rows();
+  const CudnnAsk ask = builds ? CudnnAsk::build : CudnnAsk::support;
   Progress progress(context.err, context.has_bar, "rows", static_cast<std::int64_t>(rows.size()));
   std::vector<std::vector<CudnnAnswer>> answers;
-  for (const SupportRow& row : rows) {
+  for (const SupportRow* row : rows) {
     auto& line = answers.emplace_back();
     for (const DescribedGpu& gpu : described_gpus()) {
-      ATTEST_TRY(CudnnAnswer answer, client.ask({CudnnAsk::support, row.name, gpu.sm}));
+      ATTEST_TRY(CudnnAnswer answer, client.ask({ask, row->name, gpu.sm}));
       line.push_back(std::move(answer));
     }
     progress.update(static_cast<std::int64_t>(answers.size()), 0);
   }
   progress.finish();
-  return support_table(versions.cudnn, versions.frontend, answers);
+  return support_table(versions.cudnn, versions.frontend, rows, answers);
 }
 
 std::vector<std::string> lines_of(const std::string& text) {
@@ -59,10 +62,14 @@ std::string only_in(const std::string& text, const std::string& other, char mark
 
 Exit run_command(const std::vector<std::string>& arguments, Context& context) {
   std::string expected;
+  bool builds = false;
   Arguments parser("cudnn",
                    "What this cuDNN's attention admits for described GPUs, without a device.");
   parser.text(
       "--expected", expected, "a table of before: print what differs; exit 1 if anything does");
+  parser.flag("--plan",
+              builds,
+              "build the plans of what no case can ask for: backward, fp8, ragged, paged, dropout");
   auto is_run = parser.parse(arguments, context.out);
   if (!is_run) return report_error(is_run.error(), context);
   if (!*is_run) return Exit::held;
@@ -79,7 +86,7 @@ Exit run_command(const std::vector<std::string>& arguments, Context& context) {
     if (!file) return report_error(file.error(), context);
     before = std::move(*file);
   }
-  const auto table = ask_table(context);
+  const auto table = ask_table(builds, context);
   if (!table) return report_error(table.error(), context);
   if (expected.empty()) {
     context.out << *table;

@@ -52,6 +52,25 @@ Result<SerialisedPlan> plan_of(const Sdpa& sdpa,
   return plan;
 }
 
+/// The composite form's plan. Where the GPU has no engine for it (too little shared memory for wide f32),
+/// that of another described GPU: what is computed is the same.
+Result<SerialisedPlan> composite_plan(const Sdpa& sdpa,
+                                      const DescribedGpu& gpu,
+                                      const PlanCache& cache,
+                                      CudnnAnswer& answer) {
+  answer.composite_sm = gpu.sm;
+  auto own = plan_of(sdpa, SdpaForm::composite, gpu, cache);
+  if (own) return own;
+  for (const DescribedGpu& other : described_gpus()) {
+    if (other.sm == gpu.sm) continue;
+    auto plan = plan_of(sdpa, SdpaForm::composite, other, cache);
+    if (!plan) continue;
+    answer.composite_sm = other.sm;
+    return plan;
+  }
+  return Error{own.error().code, "its composite form is refused: " + own.error().message, ""};
+}
+
 /// What the plan's graph says. A plan of one node has nothing to evaluate: then it is the graph of the
 /// composite form, which the frontend gives for the same attention.
 Result<GraphOpinion> opinion_of(LoweredPlan lowered,
@@ -61,9 +80,8 @@ Result<GraphOpinion> opinion_of(LoweredPlan lowered,
                                 const PlanCache& cache,
                                 CudnnAnswer& answer) {
   if (lowered.graph.nodes.size() == 1) {
-    ATTEST_TRY(const SerialisedPlan plan, plan_of(sdpa, SdpaForm::composite, gpu, cache));
+    ATTEST_TRY(const SerialisedPlan plan, composite_plan(sdpa, gpu, cache, answer));
     ATTEST_TRY(lowered, read_plan(plan.ubjson));
-    answer.is_composite = true;
   }
   answer.nodes = static_cast<std::int64_t>(lowered.graph.nodes.size());
   return graph_opinion(lowered.graph, problem, sdpa);
@@ -91,6 +109,20 @@ CudnnAnswer planned(const Problem& drawn, const DescribedGpu& gpu, const PlanCac
   } else {
     answer.skipped = opinion.error().to_string();
   }
+  return answer;
+}
+
+/// The plan alone: backward, and what no case of attest asks.
+CudnnAnswer built(const Sdpa& sdpa, const DescribedGpu& gpu, const PlanCache& cache) {
+  const auto plan = plan_of(sdpa, SdpaForm::chosen, gpu, cache);
+  if (!plan) return refused(plan.error());
+  auto kernels = read_kernels(plan->ubjson);
+  if (!kernels) return refused(kernels.error());
+  CudnnAnswer answer;
+  answer.tier = CudnnTier::planned;
+  answer.engine = plan->admission.engine;
+  answer.workspace_bytes = plan->admission.workspace_bytes;
+  answer.kernels = std::move(*kernels);
   return answer;
 }
 
@@ -130,9 +162,10 @@ Result<CudnnAnswer> answer(const CudnnQuestion& question, const PlanCache& cache
     return executed(problem);
   }
   ATTEST_TRY(const DescribedGpu* gpu, find_gpu(question.sm));
-  if (question.ask == CudnnAsk::support) {
+  if (question.ask == CudnnAsk::support || question.ask == CudnnAsk::build) {
     ATTEST_TRY(const SupportRow* row, find_support_row(question.subject));
-    return admitted(row->sdpa, *gpu);
+    const bool is_built = question.ask == CudnnAsk::build;
+    return is_built ? built(row->sdpa, *gpu, cache) : admitted(row->sdpa, *gpu);
   }
   ATTEST_TRY(const Problem problem, parse_problem(question.subject));
   if (question.ask == CudnnAsk::plan) return planned(problem, *gpu, cache);

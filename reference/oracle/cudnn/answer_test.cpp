@@ -62,7 +62,11 @@ TEST(AttestCudnn, its_graph_is_the_contract) {
                            "mask=window(7,3,tl))",
                            "mask=causal-br&padding(100,31))",
                            "mask=padding(100,0))",
-                           "mask=bool)"}) {
+                           "mask=bool)",
+                           "mask=causal-br,sink=1)",
+                           "mask=causal-tl,softcap=1.5)",
+                           "mask=padding(100,31),softcap=1.5)",
+                           "mask=bool&bias)"}) {
     const std::string line = kShape + std::string(mask);
     EXPECT_EQ(verdict(line, line), "agrees") << line;
   }
@@ -83,24 +87,73 @@ TEST(AttestCudnn, other_conventions_disagree) {
        "mask=causal-tl&padding(100,31))"},
       {"length", "mask=padding(100,31))", "mask=padding(100,32))"},
       {"mask ignored", "mask=bool)", "mask=none)"},
+      {"sink ignored", "mask=causal-br,sink=1)", "mask=causal-br)"},
+      {"softcap of another size", "mask=causal-tl,softcap=1.5)", "mask=causal-tl,softcap=1.6)"},
+      {"bias ignored", "mask=bool&bias)", "mask=bool)"},
       {"shared heads", "mask=causal-tl,seed=1)", "mask=causal-tl,seed=2)"}};
   for (const auto& control : controls)
     EXPECT_EQ(verdict(shape + control.asked, shape + control.meant), "differs") << control.what;
 }
 
-TEST(AttestCudnn, a_plan_of_one_node_is_checked_by_its_composite_form) {
+// ALiBi's sign, and what a graph with ALiBi is compared on.
+TEST(AttestCudnn, the_sign_of_alibi_is_told_apart) {
+  for (const char* line : {"attn(b=2,hq=8,hkv=2,sq=96,mask=causal-tl&alibi)",
+                           "attn(hq=12,hkv=4,sq=80,dtype=bf16,mask=causal-br&alibi,sink=1)"}) {
+    EXPECT_EQ(verdict(line, line), "agrees") << line;
+    const CudnnAnswer answer = ask(CudnnAsk::plan, line);
+    const std::vector<Mistake> wrong = mistakes(parse_problem(line).value());
+    EXPECT_EQ(wrong.front().name, "ALiBi has the other sign");
+    EXPECT_EQ(mistaken_for(answer.opinion, wrong), std::nullopt) << line;
+  }
+}
+
+TEST(AttestCudnn, a_plan_of_one_node_without_room_for_its_composite_form_takes_another_gpus) {
+  const CudnnAnswer answer = ask(CudnnAsk::plan, "attn(sq=64,d=328,dtype=f32)", 89);
+  EXPECT_EQ(answer.tier, CudnnTier::planned) << answer.reason;
+  EXPECT_EQ(answer.skipped, "");
+  EXPECT_NE(answer.composite_sm, 0);
+  EXPECT_NE(answer.composite_sm, 89);
+  EXPECT_EQ(verdict("attn(sq=64,d=328,dtype=f32)", "attn(sq=64,d=328,dtype=f32)", 89), "agrees");
+}
+
+TEST(AttestCudnn, conventions_are_surveyed_before_cases_and_tell_mistakes_apart) {
+  SurveyOptions options;
+  options.program = ATTEST_CUDNN_PROGRAM;
+  options.cache = cudnn_plan_folder(ATTEST_CUDNN_PROGRAM);
+  options.plans = 3;
+  options.conventions = {cudnn_conventions()[0], cudnn_conventions()[1]};
+  const auto found = survey({parse_problem("attn(sq=40,mask=causal-tl)").value()}, options);
+  ASSERT_TRUE(found.has_value()) << found.error().to_string();
+  ASSERT_EQ(found->keys.size(), 3U);
+  EXPECT_EQ(found->keys[0].key, "sm_80 bf16 causal-tl&sink d=64 gqa bshd");
+  EXPECT_EQ(found->keys[1].key, "sm_89 f16 causal-tl&alibi d=128 mha bshd");
+  const std::vector<std::string> told = {"the other alignment", "the sink is ignored"};
+  EXPECT_EQ(found->keys[0].told_apart, told);
+  EXPECT_EQ(found->keys[1].told_apart, std::vector<std::string>{"ALiBi has the other sign"});
+  EXPECT_TRUE(found->keys[2].told_apart.empty());
+  for (const SurveyedKey& key : found->keys) {
+    EXPECT_EQ(key.answer.tier, CudnnTier::planned) << key.answer.reason;
+    EXPECT_EQ(key.difference, std::nullopt) << *key.difference;
+  }
+}
+
+TEST(AttestCudnn, a_plan_of_one_node_is_is_checked_by_its_composite_form) {
   const CudnnAnswer one = ask(CudnnAsk::plan, "attn(sq=64)");
   EXPECT_EQ(one.tier, CudnnTier::planned);
-  EXPECT_TRUE(one.is_composite);
+  EXPECT_EQ(one.composite_sm, 90);
   EXPECT_GT(one.nodes, 1);
   EXPECT_TRUE(one.engine.starts_with("eng9")) << one.engine;  // of the plan itself
-  EXPECT_FALSE(ask(CudnnAsk::plan, "attn(sq=64,mask=causal-tl)").is_composite);
+  EXPECT_EQ(ask(CudnnAsk::plan, "attn(sq=64,mask=causal-tl)").composite_sm, 0);
 }
 
 TEST(AttestCudnn, refusals_have_cudnns_reason) {
   const CudnnAnswer answer = ask(CudnnAsk::admit, "attn(sq=4,d=12)");
   EXPECT_EQ(answer.tier, CudnnTier::refused);
   EXPECT_EQ(answer.reason, "hidden_dim should be multiple of 8 (validate)");
+  EXPECT_EQ(ask(CudnnAsk::admit, "attn(hq=2,sq=64,mask=alibi)").reason,
+            "When alibi mask is used, diagonal_band_right_bound needs to be set to 0. (validate)");
+  EXPECT_EQ(ask(CudnnAsk::admit, "attn(hq=2,sq=64,mask=causal-tl&alibi,softcap=2)").reason,
+            "Attention score mod enabled and hence other subgraphs are disabled. (validate)");
   EXPECT_NE(
       ask(CudnnAsk::admit, "attn(sq=65,skv=33,mask=causal-br)").reason.find("max_s_q > max_s_kv"),
       std::string::npos);
@@ -161,17 +214,37 @@ TEST(AttestCudnn, a_survey_is_the_same_for_any_number_of_processes) {
             "sm_120 f32 window-tl-left d=64 mha bshd admitted - \n");
 }
 
+TEST(AttestCudnn, plans_what_no_case_asks_for) {
+  const struct {
+    const char* row;
+    const char* kernel;
+  } rows[] = {{"backward causal-tl", "sdpa_sm90_flash_bprop"},
+              {"backward gqa 8/2", "sdpa_sm90_flash_bprop"},
+              {"e4m3", "sdpa_sm90_flash_fprop_wgmma_f8"}};
+  for (const auto& row : rows) {
+    const CudnnAnswer answer = ask(CudnnAsk::build, row.row);
+    EXPECT_EQ(answer.tier, CudnnTier::planned) << row.row << ": " << answer.reason;
+    ASSERT_FALSE(answer.kernels.empty()) << row.row;
+    EXPECT_NE(answer.kernels[0].find(row.kernel), std::string::npos) << answer.kernels[0];
+    EXPECT_TRUE(answer.opinion.o.empty());
+  }
+  const CudnnAnswer refused = ask(CudnnAsk::build, "backward d=256", 100);
+  EXPECT_EQ(refused.tier, CudnnTier::refused);
+  EXPECT_NE(refused.reason.find("hidden_dim"), std::string::npos) << refused.reason;
+}
+
 TEST(AttestCudnn, admits_what_the_expected_table_says) {
   const CudnnAnswer versions = ask(CudnnAsk::versions, "");
   std::vector<std::vector<CudnnAnswer>> answers;
-  for (const SupportRow& row : support_rows()) {
+  for (const SupportRow* row : support_rows()) {
     auto& line = answers.emplace_back();
     for (const DescribedGpu& gpu : described_gpus())
-      line.push_back(ask(CudnnAsk::support, row.name, gpu.sm));
+      line.push_back(ask(CudnnAsk::support, row->name, gpu.sm));
   }
   std::ifstream file(ATTEST_SUPPORT_TABLE);
   const std::string expected{std::istreambuf_iterator<char>(file), {}};
-  const std::string found = support_table(versions.cudnn, versions.frontend, answers);
+  const std::string found =
+      support_table(versions.cudnn, versions.frontend, support_rows(), answers);
   if (expected.find("cuDNN " + versions.cudnn + " ") != 0)
     GTEST_SKIP() << "another cuDNN: " << found;
   EXPECT_EQ(found, expected);

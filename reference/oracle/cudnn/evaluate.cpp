@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace attest {
@@ -22,8 +23,10 @@ std::int64_t elements(const LoweredShape& shape) {
 /// The values that are there while the nodes run, each until its last reader has run.
 class Evaluation {
  public:
-  Evaluation(const LoweredGraph& graph, std::map<std::int64_t, LoweredValue> values)
-      : graph_(graph), values_(std::move(values)) {
+  Evaluation(const LoweredGraph& graph,
+             std::map<std::int64_t, LoweredValue> values,
+             const std::vector<std::int64_t>& wanted)
+      : graph_(graph), values_(std::move(values)), wanted_(wanted) {
     for (const LoweredNode& node : graph.nodes) {
       for (const std::int64_t input : node.inputs)
         ++readers_[input];
@@ -56,7 +59,8 @@ class Evaluation {
     std::map<std::int64_t, LoweredValue> results;
     for (const LoweredNode& node : graph_.nodes) {
       const auto at = values_.find(node.output);
-      if (at != values_.end() && readers_[node.output] == 0) results.insert(values_.extract(at));
+      const bool is_result = readers_[node.output] == 0 || is_wanted(node.output);
+      if (at != values_.end() && is_result) results.insert(values_.extract(at));
     }
     return results;
   }
@@ -83,12 +87,16 @@ class Evaluation {
       return Error{value.error().code, fmt::format("{}: {}", node.type, value.error().message), ""};
     }
     for (const std::int64_t input : node.inputs) {
-      if (--readers_[input] == 0 && graph_.constants.count(input) == 0) values_.erase(input);
+      const bool is_last = --readers_[input] == 0;
+      if (is_last && graph_.constants.count(input) == 0 && !is_wanted(input)) values_.erase(input);
     }
     values_[node.output] = std::move(*value);
     return Done{};
   }
 
+  [[nodiscard]] bool is_wanted(std::int64_t number) const {
+    return std::find(wanted_.begin(), wanted_.end(), number) != wanted_.end();
+  }
   [[nodiscard]] std::int64_t live_elements() const {
     std::int64_t live = 0;
     for (const auto& [number, value] : values_)
@@ -98,14 +106,17 @@ class Evaluation {
 
   const LoweredGraph& graph_;
   std::map<std::int64_t, LoweredValue> values_;
+  const std::vector<std::int64_t>& wanted_;
   std::map<std::int64_t, std::int64_t> readers_;
 };
 
 }  // namespace
 
 Result<std::map<std::int64_t, LoweredValue>> evaluate_lowered(
-    const LoweredGraph& graph, std::map<std::int64_t, LoweredValue> inputs) {
-  Evaluation evaluation(graph, std::move(inputs));
+    const LoweredGraph& graph,
+    std::map<std::int64_t, LoweredValue> inputs,
+    const std::vector<std::int64_t>& wanted) {
+  Evaluation evaluation(graph, std::move(inputs), wanted);
   ATTEST_TRY([[maybe_unused]] const Done done, evaluation.run());
   return evaluation.take();
 }

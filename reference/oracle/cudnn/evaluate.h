@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <map>
+#include <vector>
 
 namespace attest {
 
@@ -20,12 +21,15 @@ struct LoweredValue {
 
 inline constexpr std::int64_t kMaxLoweredElements = std::int64_t{1} << 26;  // of all live values
 
-/// The values of the tensors that no node reads. Masked values are -inf as cuDNN has it, so a row
+/// The values of the tensors that no node reads, and of those in `wanted`, which others may read too.
+/// Masked values are -inf as cuDNN has it, so a row
 /// without a visible key is NaN.
 /// Errors  Code::unsupported naming the type of a node that is not in the table ("POINTWISE ERF");
 ///         Code::bad_input for an input that is missing or has another shape; Code::limit past
 ///         kMaxLoweredElements.
 Result<std::map<std::int64_t, LoweredValue>> evaluate_lowered(
-    const LoweredGraph& graph, std::map<std::int64_t, LoweredValue> inputs);
+    const LoweredGraph& graph,
+    std::map<std::int64_t, LoweredValue> inputs,
+    const std::vector<std::int64_t>& wanted = {});
 
 }  // namespace attest

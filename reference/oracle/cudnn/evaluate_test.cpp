@@ -79,6 +79,10 @@ TEST(Evaluate, works_on_single_elements) {
   EXPECT_DOUBLE_EQ(exp[1], std::exp(1.0));
   EXPECT_EQ(exp[2], 0);
   EXPECT_DOUBLE_EQ(ok(run("POINTWISE LOG", {value(kRow, {2, 2, 2})}, kRow))[1], std::log(2.0));
+  const Values tanh = ok(run("POINTWISE TANH_FWD", {value(kRow, {0, 1, -kInf})}, kRow));
+  EXPECT_EQ(tanh[0], 0);
+  EXPECT_DOUBLE_EQ(tanh[1], std::tanh(1.0));
+  EXPECT_EQ(tanh[2], -1);
   EXPECT_EQ(ok(run("POINTWISE IDENTITY", {value(kRow, {2, 3, 4})}, kRow)), (Values{2, 3, 4}));
 }
 
@@ -150,6 +154,10 @@ TEST(Evaluate, keeps_a_value_until_its_last_reader) {
   ASSERT_TRUE(results.has_value()) << results.error().to_string();
   EXPECT_EQ(results->size(), 1U);
   EXPECT_EQ(results->at(9).values(2), 14);
+  const auto wanted = evaluate_lowered(graph, {{5, value(kRow, {1, 2, 3})}}, {7});
+  ASSERT_TRUE(wanted.has_value()) << wanted.error().to_string();
+  EXPECT_EQ(wanted->size(), 2U);
+  EXPECT_EQ(wanted->at(7).values(2), 6);
 }
 
 }  // namespace

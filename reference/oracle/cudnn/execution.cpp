@@ -6,26 +6,24 @@
 #include "reference/oracle/cudnn/frontend.h"
 
 #include <cstring>
-#include <limits>
 
 namespace attest {
 namespace {
 
 using Bytes = std::vector<std::byte>;
 
-Bytes int32_bytes(const std::vector<std::int32_t>& values) {
-  Bytes bytes(values.size() * sizeof(std::int32_t));
+template <class T>
+Bytes bytes_of(const std::vector<T>& values) {
+  Bytes bytes(values.size() * sizeof(T));
   if (!bytes.empty()) std::memcpy(bytes.data(), values.data(), bytes.size());
   return bytes;
 }
 
-/// 0 where a key is kept, else -inf, in the dtype of the case.
-Bytes bias_bytes(Dtype dtype, const std::vector<std::uint8_t>& keep) {
-  Bytes bytes(keep.size() * static_cast<std::size_t>(size_bytes(dtype)));
-  const std::uint32_t kept = encode(dtype, 0.0);
-  const std::uint32_t hidden = encode(dtype, -std::numeric_limits<double>::infinity());
-  for (std::size_t at = 0; at < keep.size(); ++at)
-    store_bits(dtype, bytes.data(), static_cast<std::int64_t>(at), keep[at] != 0 ? kept : hidden);
+Bytes encoded(Dtype dtype, const std::vector<double>& values) {
+  Bytes bytes(values.size() * static_cast<std::size_t>(size_bytes(dtype)));
+  std::int64_t at = 0;
+  for (const double value : values)
+    store_bits(dtype, bytes.data(), at++, encode(dtype, value));
   return bytes;
 }
 
@@ -35,14 +33,31 @@ std::map<SdpaTensor, Bytes> input_bytes(const Problem& p, const Sdpa& sdpa) {
   bytes[SdpaTensor::q] = inputs.q.bytes;
   bytes[SdpaTensor::k] = inputs.k.bytes;
   bytes[SdpaTensor::v] = inputs.v.bytes;
-  if (sdpa.has_bias) bytes[SdpaTensor::bias] = bias_bytes(p.dtype, inputs.keep);
+  if (sdpa.bias_heads > 0) bytes[SdpaTensor::bias] = encoded(p.dtype, sdpa_bias(p, sdpa, inputs));
+  if (sdpa.has_sink) bytes[SdpaTensor::sink] = bytes_of(inputs.sink);
   if (sdpa.has_padding) {
     const auto rows = static_cast<std::int32_t>(p.seq_q);
     bytes[SdpaTensor::seq_q] =
-        int32_bytes(std::vector<std::int32_t>(static_cast<std::size_t>(p.batch), rows));
-    bytes[SdpaTensor::seq_kv] = int32_bytes(inputs.kv_lengths);
+        bytes_of(std::vector<std::int32_t>(static_cast<std::size_t>(p.batch), rows));
+    bytes[SdpaTensor::seq_kv] = bytes_of(inputs.kv_lengths);
   }
   return bytes;
+}
+
+std::map<SdpaTensor, std::size_t> output_bytes(const Problem& p) {
+  const TensorLayout o = tensor_layout(p, Tensor::o);
+  const std::int64_t rows = p.batch * p.heads_q * p.seq_q;
+  return {{SdpaTensor::o, static_cast<std::size_t>(o.span_elements() * size_bytes(o.dtype))},
+          {SdpaTensor::lse, static_cast<std::size_t>(rows) * sizeof(float)}};
+}
+
+CudnnAnswer answer_of(const Executed& done) {
+  CudnnAnswer answer;
+  answer.tier = CudnnTier::executed;
+  answer.sm = done.sm;
+  answer.engine = done.admission.engine;
+  answer.workspace_bytes = done.admission.workspace_bytes;
+  return answer;
 }
 
 }  // namespace
@@ -51,15 +66,8 @@ Result<CudnnAnswer> execute_problem(const Problem& p) {
   ATTEST_TRY(const Sdpa sdpa, as_sdpa(p));
   HostTensor o = poisoned_tensor(tensor_layout(p, Tensor::o));
   const auto rows = static_cast<std::size_t>(p.batch * p.heads_q * p.seq_q);
-  ATTEST_TRY(Executed done,
-             execute(sdpa,
-                     input_bytes(p, sdpa),
-                     {{SdpaTensor::o, o.bytes.size()}, {SdpaTensor::lse, rows * sizeof(float)}}));
-  CudnnAnswer answer;
-  answer.tier = CudnnTier::executed;
-  answer.sm = done.sm;
-  answer.engine = done.admission.engine;
-  answer.workspace_bytes = done.admission.workspace_bytes;
+  ATTEST_TRY(Executed done, execute(sdpa, input_bytes(p, sdpa), output_bytes(p)));
+  CudnnAnswer answer = answer_of(done);
   o.bytes = std::move(done.outputs[SdpaTensor::o]);
   for (std::int64_t b = 0; b < p.batch; ++b) {
     for (std::int64_t h = 0; h < p.heads_q; ++h) {

@@ -2,8 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reference/oracle/cudnn/frontend.h"
 
+#include "reference/oracle/cudnn/sdpa_graph.inc"
+
 #include <cuda_runtime_api.h>
-#include <cudnn_frontend.h>
 #include <fmt/format.h>
 
 #include <memory>
@@ -12,30 +13,8 @@
 namespace attest {
 namespace {
 
+using sdpa_graph::SdpaGraph;
 namespace fe = cudnn_frontend;
-using fe::graph::Tensor_attributes;
-using Tensor = std::shared_ptr<Tensor_attributes>;
-using Shape = std::vector<std::int64_t>;
-
-fe::DataType_t frontend_type(SdpaType type) {
-  switch (type) {
-    case SdpaType::f32:
-      return fe::DataType_t::FLOAT;
-    case SdpaType::f16:
-      return fe::DataType_t::HALF;
-    case SdpaType::bf16:
-      return fe::DataType_t::BFLOAT16;
-    case SdpaType::e4m3:
-      return fe::DataType_t::FP8_E4M3;
-    case SdpaType::e5m2:
-      return fe::DataType_t::FP8_E5M2;
-  }
-  ATTEST_CHECK(false);
-}
-
-bool is_fp8(SdpaType type) {
-  return type == SdpaType::e4m3 || type == SdpaType::e5m2;
-}
 
 /// One line, without the frontend's brackets and the line breaks of cuDNN's lists.
 std::string one_line(const std::string& text) {
@@ -69,186 +48,6 @@ Error refused(const char* step, fe::error_t status) {
   if (reason.empty()) reason = "no reason given";
   return Error{Code::unsupported, fmt::format("{} ({})", reason, step), ""};
 }
-
-/// The frontend's graph of one Sdpa.
-class SdpaGraph {
- public:
-  /// `sm`: of a described GPU; without it the frontend asks the device. The nodes copy it when they
-  /// are made.
-  explicit SdpaGraph(const Sdpa& sdpa,
-                     std::optional<int> sm = std::nullopt,
-                     SdpaForm form = SdpaForm::chosen)
-      : sdpa_(sdpa), form_(form) {
-    if (sm) graph_.set_sm_version(*sm);
-    graph_.set_io_data_type(frontend_type(sdpa.type))
-        .set_intermediate_data_type(fe::DataType_t::FLOAT)
-        .set_compute_data_type(fe::DataType_t::FLOAT);
-    if (is_fp8(sdpa.type)) {
-      make_fp8();
-    } else {
-      make();
-    }
-  }
-
-  fe::graph::Graph& graph() { return graph_; }
-
- private:
-  Tensor tensor(SdpaTensor which, std::string_view name, Shape shape, Shape strides) {
-    return graph_.tensor(Tensor_attributes()
-                             .set_name(std::string(name))
-                             .set_uid(static_cast<std::int64_t>(which))
-                             .set_dim(std::move(shape))
-                             .set_stride(std::move(strides)));
-  }
-  Tensor packed(SdpaTensor which, std::string_view name, const Shape& shape, fe::DataType_t type) {
-    Shape strides(shape.size(), 1);
-    for (std::size_t axis = shape.size() - 1; axis > 0; --axis)
-      strides[axis - 1] = strides[axis] * shape[axis];
-    Tensor made = tensor(which, name, shape, strides);
-    made->set_data_type(type);
-    return made;
-  }
-  [[nodiscard]] Shape strides(std::size_t at) const {
-    return {sdpa_.strides[at].begin(), sdpa_.strides[at].end()};
-  }
-  /// A pool of pages, as many as every batch needs.
-  Tensor pages(SdpaTensor which, std::string_view name, std::int64_t heads, std::int64_t dim) {
-    const std::int64_t rows = sdpa_.page;
-    return tensor(which,
-                  name,
-                  {sdpa_.batch * pages_per_batch(), heads, rows, dim},
-                  {heads * rows * dim, rows * dim, dim, 1});
-  }
-  [[nodiscard]] std::int64_t pages_per_batch() const {
-    return (sdpa_.seq_kv + sdpa_.page - 1) / sdpa_.page;
-  }
-  void make_ragged(const Tensor& which, SdpaTensor offsets, std::string_view name) {
-    which->set_ragged_offset(
-        packed(offsets, name, {sdpa_.batch + 1, 1, 1, 1}, fe::DataType_t::INT32));
-  }
-
-  void make_operands() {
-    q_ = tensor(
-        SdpaTensor::q, "q", {sdpa_.batch, sdpa_.heads_q, sdpa_.seq_q, sdpa_.head_dim}, strides(0));
-    if (sdpa_.page > 0) {
-      k_ = pages(SdpaTensor::k, "k", sdpa_.heads_k, sdpa_.head_dim);
-      v_ = pages(SdpaTensor::v, "v", sdpa_.heads_v, sdpa_.head_dim_v);
-    } else {
-      k_ = tensor(SdpaTensor::k,
-                  "k",
-                  {sdpa_.batch, sdpa_.heads_k, sdpa_.seq_kv, sdpa_.head_dim},
-                  strides(1));
-      v_ = tensor(SdpaTensor::v,
-                  "v",
-                  {sdpa_.batch, sdpa_.heads_v, sdpa_.seq_kv, sdpa_.head_dim_v},
-                  strides(2));
-    }
-    if (sdpa_.is_ragged) {
-      make_ragged(q_, SdpaTensor::ragged_q, "ragged_q");
-      if (sdpa_.page == 0) {
-        make_ragged(k_, SdpaTensor::ragged_k, "ragged_k");
-        make_ragged(v_, SdpaTensor::ragged_v, "ragged_v");
-      }
-    }
-  }
-
-  fe::graph::SDPA_attributes attributes() {
-    fe::graph::SDPA_attributes a;
-    a.set_name("sdpa").set_generate_stats(true).set_attn_scale(sdpa_.scale);
-    if (form_ == SdpaForm::composite)
-      a.set_implementation(fe::AttentionImplementation_t::COMPOSITE);
-    a.set_diagonal_alignment(sdpa_.band.bottom_right ? fe::DiagonalAlignment_t::BOTTOM_RIGHT
-                                                     : fe::DiagonalAlignment_t::TOP_LEFT);
-    if (sdpa_.band.left) a.set_diagonal_band_left_bound(static_cast<int>(*sdpa_.band.left));
-    if (sdpa_.band.right) a.set_diagonal_band_right_bound(static_cast<int>(*sdpa_.band.right));
-    if (sdpa_.has_padding) {
-      const Shape lengths = {sdpa_.batch, 1, 1, 1};
-      a.set_padding_mask(true)
-          .set_seq_len_q(packed(SdpaTensor::seq_q, "seq_q", lengths, fe::DataType_t::INT32))
-          .set_seq_len_kv(packed(SdpaTensor::seq_kv, "seq_kv", lengths, fe::DataType_t::INT32));
-    }
-    if (sdpa_.has_bias) {
-      a.set_bias(packed(SdpaTensor::bias,
-                        "bias",
-                        {sdpa_.batch, 1, sdpa_.seq_q, sdpa_.seq_kv},
-                        frontend_type(sdpa_.type)));
-    }
-    a.set_alibi_mask(sdpa_.has_alibi);
-    if (sdpa_.has_sink) {
-      a.set_sink_token(
-          packed(SdpaTensor::sink, "sink", {1, sdpa_.heads_q, 1, 1}, fe::DataType_t::FLOAT));
-    }
-    if (sdpa_.dropout > 0) {
-      const Shape one = {1, 1, 1, 1};
-      a.set_dropout(
-          sdpa_.dropout,
-          packed(SdpaTensor::dropout_seed, "dropout_seed", one, fe::DataType_t::INT64),
-          packed(SdpaTensor::dropout_offset, "dropout_offset", one, fe::DataType_t::INT64));
-    }
-    if (sdpa_.page > 0) {
-      const Shape table = {sdpa_.batch, 1, pages_per_batch(), 1};
-      a.set_paged_attention_k_table(
-           packed(SdpaTensor::page_table_k, "page_table_k", table, fe::DataType_t::INT32))
-          .set_paged_attention_v_table(
-              packed(SdpaTensor::page_table_v, "page_table_v", table, fe::DataType_t::INT32))
-          .set_paged_attention_max_seq_len_kv(static_cast<int>(sdpa_.seq_kv));
-    }
-    return a;
-  }
-
-  void set_outputs(const Tensor& o, const Tensor& lse) {
-    o->set_output(true)
-        .set_name("o")
-        .set_uid(static_cast<std::int64_t>(SdpaTensor::o))
-        .set_data_type(frontend_type(sdpa_.output.value_or(sdpa_.type)))
-        .set_dim({sdpa_.batch, sdpa_.heads_q, sdpa_.seq_q, sdpa_.head_dim_v})
-        .set_stride(strides(3));
-    if (sdpa_.is_ragged) make_ragged(o, SdpaTensor::ragged_o, "ragged_o");
-    lse->set_output(true)
-        .set_name("lse")
-        .set_uid(static_cast<std::int64_t>(SdpaTensor::lse))
-        .set_data_type(fe::DataType_t::FLOAT);
-  }
-
-  void make() {
-    make_operands();
-    auto [o, lse] = graph_.sdpa(q_, k_, v_, attributes());
-    set_outputs(o, lse);
-  }
-
-  void make_fp8() {
-    make_operands();
-    std::int64_t next = static_cast<std::int64_t>(SdpaTensor::scales);
-    const auto scalar = [&](const char* name) {
-      return packed(SdpaTensor{next++}, name, {1, 1, 1, 1}, fe::DataType_t::FLOAT);
-    };
-    auto [o, lse, amax_s, amax_o] = graph_.sdpa_fp8(q_,
-                                                    k_,
-                                                    v_,
-                                                    scalar("descale_q"),
-                                                    scalar("descale_k"),
-                                                    scalar("descale_v"),
-                                                    scalar("descale_s"),
-                                                    scalar("scale_s"),
-                                                    scalar("scale_o"),
-                                                    attributes());
-    set_outputs(o, lse);
-    for (const Tensor& amax : {amax_s, amax_o}) {
-      amax->set_output(true)
-          .set_uid(next++)
-          .set_data_type(fe::DataType_t::FLOAT)
-          .set_dim({1, 1, 1, 1})
-          .set_stride({1, 1, 1, 1});
-    }
-  }
-
-  const Sdpa& sdpa_;
-  SdpaForm form_;
-  fe::graph::Graph graph_;
-  Tensor q_;
-  Tensor k_;
-  Tensor v_;
-};
 
 /// A call of the frontend; its refusal leaves the enclosing function.
 #define ATTEST_CUDNN(step, call)                                     \

@@ -47,7 +47,7 @@ Result<SerialisedPlan> build_plan(const Sdpa& sdpa,
                                   const std::string& device_json);
 
 /// Runs it on the GPU of this process. `inputs`: bytes of each tensor as it lies in memory;
-/// `outputs`: how many bytes o and lse have. Gives those, poisoned before the run.
+/// `output_bytes`: how many o and lse have. Gives those, poisoned before the run.
 /// Errors  Code::unsupported where there is no device or cuDNN refuses; the message names the call.
 struct Executed {
   Admission admission;

@@ -167,6 +167,24 @@ void read_tensor(const Json& tensor, LoweredGraph& graph) {
   graph.shapes[number(tensor.at("name"))] = shape_of(tensor.at("dim"));
 }
 
+/// cudnn-frontend 1.23 gives the row maximum beside a sink the shape of its input, as if nothing were
+/// reduced. The pointwise node that reads it tells: its output is no smaller than its operands.
+void narrow_reductions(LoweredGraph& graph) {
+  for (const LoweredNode& reduction : graph.nodes) {
+    if (!reduction.type.starts_with("REDUCTION")) continue;
+    LoweredShape& shape = graph.shapes[reduction.output];
+    if (shape != graph.shapes[reduction.inputs.at(0)]) continue;
+    for (const LoweredNode& reader : graph.nodes) {
+      const auto& inputs = reader.inputs;
+      const bool reads = std::find(inputs.begin(), inputs.end(), reduction.output) != inputs.end();
+      if (!reads || !reader.type.starts_with("POINTWISE")) continue;
+      for (std::size_t axis = 0; axis < shape.size(); ++axis) {
+        if (graph.shapes[reader.output][axis] == 1) shape[axis] = 1;
+      }
+    }
+  }
+}
+
 LoweredGraph read_graph(const Json& json) {
   check_keys(json, "the operation graph", {"finalizeMode", "nodes", "tensors"});
   LoweredGraph graph;
@@ -174,6 +192,7 @@ LoweredGraph read_graph(const Json& json) {
     read_tensor(tensor, graph);
   for (const Json& node : json.at("nodes"))
     graph.nodes.push_back(read_node(node));
+  narrow_reductions(graph);
   return graph;
 }
 
@@ -199,6 +218,13 @@ void read_workspace(const std::string& tensor, const Json& change, LoweredGraph&
     values.push_back(float_of(value));
 }
 
+std::vector<std::string> kernels_of(const Json& engine) {
+  std::vector<std::string> names;
+  for (const Json& kernel : engine.at("payload").at("kernels"))
+    names.push_back(kernel.at("kernelName").get<std::string>());
+  return names;
+}
+
 LoweredPlan read_backend(const Json& json) {
   const int schema = json.at("schemaVersion").get<int>();
   if (schema != kPlanSchema)
@@ -211,8 +237,7 @@ LoweredPlan read_backend(const Json& json) {
   const Json& engine = json.at("engine");
   check_keys(engine, "the engine", {"engineId", "knobChoices", "payload", "smVersion"});
   plan.engine = engine.at("engineId").get<std::int64_t>();
-  for (const Json& kernel : engine.at("payload").at("kernels"))
-    plan.kernels.push_back(kernel.at("kernelName").get<std::string>());
+  plan.kernels = kernels_of(engine);
   return plan;
 }
 
@@ -258,6 +283,13 @@ auto guarded(Read read) -> Result<decltype(read())> {
 
 Result<LoweredPlan> read_plan(const std::vector<std::uint8_t>& ubjson) {
   return guarded([&] { return read_frontend(Json::from_ubjson(ubjson)); });
+}
+
+Result<std::vector<std::string>> read_kernels(const std::vector<std::uint8_t>& ubjson) {
+  return guarded([&] {
+    const Json whole = Json::from_ubjson(ubjson);
+    return kernels_of(Json::parse(whole.at("cudnn_backend_data").get<std::string>()).at("engine"));
+  });
 }
 
 Result<std::string> backend_json(const std::vector<std::uint8_t>& ubjson) {

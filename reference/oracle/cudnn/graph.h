@@ -43,6 +43,8 @@ struct LoweredPlan {
 /// Errors  Code::bad_input for what is no plan, Code::unsupported for another schema version or a
 ///         key that is not known, naming it; `where` is "cuDNN plan".
 Result<LoweredPlan> read_plan(const std::vector<std::uint8_t>& ubjson);
+/// The kernels of any plan, also of one whose graph read_plan() does not know. Errors  Code::bad_input.
+Result<std::vector<std::string>> read_kernels(const std::vector<std::uint8_t>& ubjson);
 /// cuDNN's own plan JSON in it. Errors  Code::bad_input.
 Result<std::string> backend_json(const std::vector<std::uint8_t>& ubjson);
 /// As read_plan(), from JSON text.

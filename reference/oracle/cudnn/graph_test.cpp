@@ -60,6 +60,22 @@ struct Plan {
   }
 };
 
+// As a sink's plan has it: the maximum (3 -> 1) has its input's shape, what reads it has not.
+TEST(PlanGraph, a_reduction_is_as_small_as_its_reader) {
+  Plan plan;
+  plan.tensors().push_back({{"name", "7"}, {"dim", {1, 2, 3, 1}}, {"vectCount", 1}});
+  EXPECT_EQ(plan.read()->graph.shapes.at(1), (LoweredShape{1, 2, 3, 4}));
+  plan.nodes().push_back({{"operation", "CUDNN_BACKEND_OPERATION_POINTWISE_DESCRIPTOR"},
+                          {"pointwiseMode", "CUDNN_POINTWISE_MAX"},
+                          {"X", "1"},
+                          {"B", "5"},
+                          {"Y", "7"},
+                          {"alpha1", 1.0},
+                          {"alpha2", 1.0}});
+  EXPECT_EQ(plan.read()->graph.shapes.at(1), (LoweredShape{1, 2, 3, 1}));
+  EXPECT_EQ(plan.read()->graph.shapes.at(3), (LoweredShape{1, 2, 3, 4}));
+}
+
 TEST(PlanGraph, is_read) {
   const auto plan = Plan().read();
   ASSERT_TRUE(plan.has_value()) << plan.error().to_string();

@@ -154,6 +154,12 @@ Result<LoweredValue> exponential(const Call& call) {
     natural_exp(x[0].data(), y.data(), static_cast<std::size_t>(y.size()));
   });
 }
+Result<LoweredValue> tangent(const Call& call) {
+  return by_rows(call, [](Target& y, const Operands& x) {
+    for (Index i = 0; i < y.size(); ++i)
+      y(i) = hyperbolic_tangent(x[0](i));
+  });
+}
 Result<LoweredValue> logarithm(const Call& call) {
   return by_rows(call, [](Target& y, const Operands& x) {
     for (Index i = 0; i < y.size(); ++i)
@@ -249,6 +255,7 @@ constexpr std::array kTable = {LoweredOperation{"MATMUL", 2, matmul},
                                LoweredOperation{"POINTWISE MIN", 2, minimum},
                                LoweredOperation{"POINTWISE MUL", 2, multiply},
                                LoweredOperation{"POINTWISE SUB", 2, subtract},
+                               LoweredOperation{"POINTWISE TANH_FWD", 1, tangent},
                                LoweredOperation{"REDUCTION ADD", 1, sum},
                                LoweredOperation{"REDUCTION MAX", 1, largest}};
 

@@ -8,7 +8,6 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <limits>
 
 namespace attest {
 namespace {
@@ -33,16 +32,12 @@ LoweredValue value_of(const HostTensor& tensor, bool is_transposed) {
   return value;
 }
 
-/// 0 where a key is kept, else -inf.
-LoweredValue bias_of(const Problem& p, const std::vector<std::uint8_t>& keep) {
-  LoweredValue bias;
-  bias.shape = {p.batch, 1, p.seq_q, p.seq_kv};
-  bias.values.resize(static_cast<Eigen::Index>(keep.size()));
-  for (std::size_t i = 0; i < keep.size(); ++i) {
-    bias.values(static_cast<Eigen::Index>(i)) =
-        keep[i] != 0 ? 0.0 : -std::numeric_limits<double>::infinity();
-  }
-  return bias;
+LoweredValue value_of(const LoweredShape& shape, const std::vector<double>& values) {
+  LoweredValue value;
+  value.shape = shape;
+  value.values =
+      Eigen::Map<const Eigen::ArrayXd>(values.data(), static_cast<Eigen::Index>(values.size()));
+  return value;
 }
 
 template <class Length>
@@ -84,13 +79,21 @@ Result<GraphOpinion> graph_opinion(const LoweredGraph& graph, const Problem& p, 
   values[number(SdpaTensor::q)] = value_of(inputs.q, false);
   values[number(SdpaTensor::k)] = value_of(inputs.k, true);
   values[number(SdpaTensor::v)] = value_of(inputs.v, false);
-  if (sdpa.has_bias) values[number(SdpaTensor::bias)] = bias_of(p, inputs.keep);
+  if (sdpa.bias_heads > 0) {
+    values[number(SdpaTensor::bias)] =
+        value_of({p.batch, sdpa.bias_heads, p.seq_q, p.seq_kv}, sdpa_bias(p, sdpa, inputs));
+  }
+  if (sdpa.has_sink) {
+    values[number(SdpaTensor::sink)] =
+        value_of({1, p.heads_q, 1, 1}, {inputs.sink.begin(), inputs.sink.end()});
+  }
   if (sdpa.has_padding) {
     values[number(SdpaTensor::seq_q)] = lengths_of(p, [&](std::int64_t) { return p.seq_q; });
     values[number(SdpaTensor::seq_kv)] =
         lengths_of(p, [&](std::int64_t b) { return kv_length(p, b); });
   }
-  ATTEST_TRY(const auto results, evaluate_lowered(graph, std::move(values)));
+  const std::vector<std::int64_t> wanted = {number(SdpaTensor::o), number(SdpaTensor::lse)};
+  ATTEST_TRY(const auto results, evaluate_lowered(graph, std::move(values), wanted));
   GraphOpinion opinion;
   ATTEST_TRY(opinion.o,
              packed(results, SdpaTensor::o, {p.batch, p.heads_q, p.seq_q, p.head_dim_v}));
@@ -105,7 +108,7 @@ std::optional<GraphDifference> compare(const Problem& p,
   ATTEST_CHECK(opinion.lse.size() == reference.lse.size());
   const auto columns = static_cast<std::size_t>(p.head_dim_v);
   for (std::size_t row = 0; row < reference.lse.size(); ++row) {
-    if (reference.kept[row] == 0) continue;
+    if (reference.kept[row] == 0 && !p.sink) continue;
     const auto at = static_cast<std::int64_t>(row);
     const auto differs = [&](const char* tensor, double graph, double expected) {
       return GraphDifference{tensor,

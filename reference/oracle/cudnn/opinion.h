@@ -31,7 +31,7 @@ Result<GraphOpinion> graph_opinion(const LoweredGraph& graph,
                                    const Sdpa& sdpa);
 
 /// Where the graph and the reference differ by more than 1e-12 * sum p|v| in O, or
-/// 1e-12 * (1 + |LSE|) in LSE, on a row with a visible key; nothing where they agree.
+/// 1e-12 * (1 + |LSE|) in LSE, on a row with a visible key or a sink; nothing where they agree.
 struct GraphDifference {
   std::string tensor;  // "o", "lse"
   std::int64_t batch = 0;

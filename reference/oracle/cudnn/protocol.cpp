@@ -13,7 +13,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::array kAsks = {"versions", "admit", "plan", "execute", "support", "crash"};
+constexpr std::array kAsks = {"versions", "admit", "plan", "execute", "support", "build", "crash"};
 constexpr std::array kTiers = {"refused", "admitted", "planned", "executed", "died"};
 
 template <std::size_t Count>
@@ -65,7 +65,7 @@ Message to_message(const CudnnAnswer& answer) {
                      {"kernels", answer.kernels},
                      {"workspace", answer.workspace_bytes},
                      {"nodes", answer.nodes},
-                     {"composite", answer.is_composite},
+                     {"composite_sm", answer.composite_sm},
                      {"skipped", answer.skipped},
                      {"sm", answer.sm},
                      {"cudnn", answer.cudnn},
@@ -96,7 +96,7 @@ Result<CudnnAnswer> read_answer(const Message& message) {
     answer.kernels = json.at("kernels").get<std::vector<std::string>>();
     answer.workspace_bytes = json.at("workspace").get<std::int64_t>();
     answer.nodes = json.at("nodes").get<std::int64_t>();
-    answer.is_composite = json.at("composite").get<bool>();
+    answer.composite_sm = json.at("composite_sm").get<int>();
     answer.skipped = json.at("skipped").get<std::string>();
     answer.sm = json.at("sm").get<int>();
     answer.cudnn = json.at("cudnn").get<std::string>();

@@ -8,7 +8,13 @@ namespace attest {
 namespace {
 
 TEST(CudnnProtocol, questions_come_back) {
-  for (const CudnnAsk ask : {CudnnAsk::versions, CudnnAsk::plan, CudnnAsk::crash}) {
+  for (const CudnnAsk ask : {CudnnAsk::versions,
+                             CudnnAsk::admit,
+                             CudnnAsk::plan,
+                             CudnnAsk::execute,
+                             CudnnAsk::support,
+                             CudnnAsk::build,
+                             CudnnAsk::crash}) {
     const CudnnQuestion question{ask, "attn(sq=4)", 90};
     EXPECT_EQ(read_question(to_message(question)).value(), question);
   }
@@ -24,7 +30,7 @@ TEST(CudnnProtocol, answers_come_back) {
   answer.nodes = 14;
   answer.skipped = "RNG";
   answer.opinion = {{1.5, -2}, {0.25}};
-  answer.is_composite = true;
+  answer.composite_sm = 90;
   answer.sm = 90;
   answer.cudnn = "9.19.0";
   answer.frontend = "1.23.0";
@@ -39,7 +45,7 @@ TEST(CudnnProtocol, answers_come_back) {
   EXPECT_EQ(read->skipped, answer.skipped);
   EXPECT_EQ(read->opinion.o, answer.opinion.o);
   EXPECT_EQ(read->opinion.lse, answer.opinion.lse);
-  EXPECT_TRUE(read->is_composite);
+  EXPECT_EQ(read->composite_sm, 90);
   EXPECT_EQ(read->sm, 90);
   EXPECT_EQ(read->cudnn, answer.cudnn);
   EXPECT_EQ(read->frontend, answer.frontend);

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace attest {
 namespace {
@@ -61,7 +62,9 @@ Result<SdpaBand> band_of(const Problem& p) {
   return band;
 }
 
-std::string mask_kinds(const Mask& mask) {
+/// Everything between q k^T and softmax but the scale.
+std::string score_kinds(const Problem& p) {
+  const Mask& mask = p.mask;
   const auto ending = [](Alignment alignment) {
     return alignment == Alignment::top_left ? "tl" : "br";
   };
@@ -75,6 +78,10 @@ std::string mask_kinds(const Mask& mask) {
   }
   if (mask.kv_lengths) parts.emplace_back("padding");
   if (mask.boolean) parts.emplace_back("bool");
+  if (mask.bias) parts.emplace_back("bias");
+  if (mask.alibi) parts.emplace_back("alibi");
+  if (p.softcap) parts.emplace_back("softcap");
+  if (p.sink) parts.emplace_back("sink");
   return parts.empty() ? "none" : fmt::format("{}", fmt::join(parts, "&"));
 }
 
@@ -138,12 +145,15 @@ std::string to_string(const Sdpa& s) {
   if (s.band.left) line += fmt::format(",left={}", *s.band.left);
   if (s.band.right) line += fmt::format(",right={}", *s.band.right);
   if (s.has_padding) line += ",padding";
-  if (s.has_bias) line += ",bias";
+  if (s.bias_heads > 0) line += s.bias_heads == 1 ? ",bias" : fmt::format(",bias={}", s.bias_heads);
+  if (s.softcap) line += fmt::format(",softcap={}", *s.softcap);
   if (s.has_alibi) line += ",alibi";
   if (s.has_sink) line += ",sink";
   if (s.dropout > 0) line += fmt::format(",dropout={}", s.dropout);
   if (s.is_ragged) line += ",ragged";
   if (s.page > 0) line += fmt::format(",page={}", s.page);
+  if (s.is_backward) line += ",backward";
+  if (s.is_deterministic) line += ",deterministic";
   return line + ")";
 }
 
@@ -163,6 +173,9 @@ Result<Sdpa> as_sdpa(const Problem& p) {
                       kAlignmentBytes));
     }
   }
+  if (p.mask.alibi && !is_square(p)) {
+    return refused("ALiBi counts from the bottom-right diagonal, cuDNN's from the top-left one");
+  }
   Sdpa s;
   s.type = type_of(p.dtype);
   s.batch = p.batch;
@@ -178,8 +191,29 @@ Result<Sdpa> as_sdpa(const Problem& p) {
   s.scale = effective_scale(p);
   ATTEST_TRY(s.band, band_of(p));
   s.has_padding = p.mask.kv_lengths.has_value();
-  s.has_bias = p.mask.boolean;
+  if (p.mask.bias || p.mask.boolean) s.bias_heads = p.mask.bias ? p.heads_q : 1;
+  s.has_alibi = p.mask.alibi;
+  s.has_sink = p.sink;
+  if (p.softcap) s.softcap = static_cast<float>(*p.softcap);
   return s;
+}
+
+std::vector<double> sdpa_bias(const Problem& p, const Sdpa& sdpa, const Inputs& inputs) {
+  std::vector<double> bias;
+  for (std::int64_t b = 0; b < p.batch; ++b) {
+    for (std::int64_t h = 0; h < sdpa.bias_heads; ++h) {
+      for (std::int64_t i = 0; i < p.seq_q; ++i) {
+        for (std::int64_t j = 0; j < p.seq_kv; ++j) {
+          const auto at = static_cast<std::size_t>((b * p.seq_q + i) * p.seq_kv + j);
+          const bool is_hidden = p.mask.boolean && inputs.keep[at] == 0;
+          bias.push_back(is_hidden     ? -std::numeric_limits<double>::infinity()
+                         : p.mask.bias ? inputs.bias.value(b, h, i, j)
+                                       : 0.0);
+        }
+      }
+    }
+  }
+  return bias;
 }
 
 std::string plan_key(const Problem& p, int sm) {
@@ -187,7 +221,7 @@ std::string plan_key(const Problem& p, int sm) {
   return fmt::format("sm_{} {} {} d={}{} {} {}{}",
                      sm,
                      name(p.dtype),
-                     mask_kinds(p.mask),
+                     score_kinds(p),
                      p.head_dim,
                      p.head_dim_v == p.head_dim ? "" : fmt::format("/{}", p.head_dim_v),
                      sharing(p),

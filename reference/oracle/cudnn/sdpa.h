@@ -1,8 +1,9 @@
-// Sdpa: one forward attention as cuDNN is asked for it, in cuDNN's own conventions.
+// Sdpa: one attention, forward or backward, as cuDNN is asked for it, in cuDNN's own conventions.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include "harness/base/result.h"
+#include "harness/problem/data.h"
 #include "harness/problem/problem.h"
 
 #include <array>
@@ -10,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace attest {
 
@@ -36,7 +38,12 @@ enum class SdpaTensor : std::int64_t {
   ragged_o,
   dropout_seed,
   dropout_offset,
-  scales  // of fp8: up to seven from here
+  scales,        // of fp8: up to twenty from here
+  grad_o = 100,  // of backward
+  grad_q,
+  grad_k,
+  grad_v,
+  grad_sink
 };
 
 /// A band of kept keys, as cuDNN counts it: key j is kept iff i + off - left < j <= i + off + right,
@@ -63,13 +70,16 @@ struct Sdpa {
   std::array<std::array<std::int64_t, 4>, 4> strides{};  // of q, k, v, o: [batch, heads, seq, dim]
   float scale = 1;
   SdpaBand band;
-  bool has_padding = false;  // lengths of q and of k and v for each batch
-  bool has_bias = false;     // [batch, 1, seq_q, seq_kv], added to the scaled scores
+  bool has_padding = false;     // lengths of q and of k and v for each batch
+  std::int64_t bias_heads = 0;  // of [batch, bias_heads, seq_q, seq_kv], added to scores; 0: none
+  std::optional<float> softcap;
   bool has_alibi = false;
   bool has_sink = false;  // [1, heads_q, 1, 1], f32
   float dropout = 0;      // probability; 0 is none
   bool is_ragged = false;
-  std::int64_t page = 0;  // rows of K and V in a page; 0: not paged
+  std::int64_t page = 0;          // rows of K and V in a page; 0: not paged
+  bool is_backward = false;       // the gradients of q, k and v; else O and LSE
+  bool is_deterministic = false;  // of backward
   friend bool operator==(const Sdpa&, const Sdpa&) = default;
 };
 
@@ -80,9 +90,16 @@ void set_packed_strides(Sdpa& sdpa, bool is_bhsd);
 [[nodiscard]] std::string to_string(const Sdpa& sdpa);
 
 /// The same attention for cuDNN. Windows move to its convention; a boolean mask becomes a bias of 0
-/// and -inf. Where both alignments mean the same, top-left is taken.
+/// and -inf, for all heads or added to the bias of each. Where both alignments mean the same, top-left
+/// is taken. Its ALiBi counts from the top-left diagonal, so it is asked where that is ours.
 /// Errors  Code::unsupported, why cuDNN cannot be asked.
 Result<Sdpa> as_sdpa(const Problem& problem);
+
+/// The bias that cuDNN is given, row-major [batch, bias_heads, seq_q, seq_kv]: -inf where the boolean
+/// mask hides a key, else the problem's bias or 0.
+[[nodiscard]] std::vector<double> sdpa_bias(const Problem& problem,
+                                            const Sdpa& sdpa,
+                                            const Inputs& inputs);
 
 /// Architecture x dtype x mask x head_dim x GQA x layout, as text: "sm_90 bf16 causal-br&padding
 /// d=64 gqa bshd". Problems with one key share a plan's kernel; the first one stands for the others.

@@ -2,7 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reference/oracle/cudnn/sdpa.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
+
+#include <limits>
 
 namespace attest {
 namespace {
@@ -57,7 +60,43 @@ TEST(Sdpa, options_are_carried) {
       "v=1536x64x128x1,o=2304x64x256x1,scale=0.5,padding,bias)");
 }
 
+TEST(Sdpa, what_changes_scores_is_carried) {
+  const auto text = [](const char* options) {
+    const auto sdpa = as_sdpa(problem(fmt::format("attn(hq=4,sq=9,d=8,{})", options).c_str()));
+    EXPECT_TRUE(sdpa.has_value()) << options;
+    const std::string line = sdpa ? to_string(*sdpa) : "";
+    return line.substr(line.find("scale="));
+  };
+  EXPECT_EQ(text("scale=1"), "scale=1)");
+  EXPECT_EQ(text("scale=1,mask=bool"), "scale=1,bias)");
+  EXPECT_EQ(text("scale=1,mask=bias"), "scale=1,bias=4)");
+  EXPECT_EQ(text("scale=1,mask=bool&bias"), "scale=1,bias=4)");
+  EXPECT_EQ(text("scale=1,mask=causal-tl&alibi"), "scale=1,right=0,alibi)");
+  EXPECT_EQ(text("scale=1,softcap=30,sink=1"), "scale=1,softcap=30,sink)");
+}
+
+TEST(Sdpa, a_bool_mask_is_minus_infinity_in_the_bias) {
+  const Problem p = problem("attn(b=2,hq=2,sq=3,skv=5,d=8,mask=bool&bias)");
+  const Inputs inputs = draw_inputs(p);
+  const std::vector<double> bias = sdpa_bias(p, as_sdpa(p).value(), inputs);
+  ASSERT_EQ(bias.size(), 60U);
+  for (std::size_t at = 0; at < 60; ++at) {
+    const std::size_t pair = at / 30 * 15 + at % 15;
+    const double drawn = decode(
+        p.dtype, load_bits(p.dtype, inputs.bias.bytes.data(), static_cast<std::int64_t>(at)));
+    EXPECT_EQ(bias[at], inputs.keep[pair] != 0 ? drawn : -std::numeric_limits<double>::infinity());
+  }
+  Problem alone = p;
+  alone.mask.bias = false;
+  EXPECT_EQ(sdpa_bias(alone, as_sdpa(alone).value(), inputs).size(), 30U);
+}
+
 TEST(Sdpa, says_what_cudnn_cannot_be_asked) {
+  EXPECT_EQ(refusal("attn(sq=9,skv=12,mask=causal-tl&alibi)"),
+            "ALiBi counts from the bottom-right diagonal, cuDNN's from the top-left one");
+  EXPECT_EQ(refusal("attn(b=2,sq=9,mask=causal-tl&alibi&padding(9,9))"), "");
+  EXPECT_EQ(refusal("attn(b=2,sq=9,mask=causal-tl&alibi&padding(9,8))"),
+            "ALiBi counts from the bottom-right diagonal, cuDNN's from the top-left one");
   EXPECT_EQ(refusal("attn(sq=9,fill=-1000)"),
             "a finite fill keeps hidden keys in the sum; cuDNN leaves them out");
   EXPECT_EQ(refusal("attn(sq=9,skew(k=2))"),
@@ -68,6 +107,8 @@ TEST(Sdpa, says_what_cudnn_cannot_be_asked) {
 }
 
 TEST(PlanKey, has_what_a_plan_depends_on) {
+  EXPECT_EQ(plan_key(problem("attn(hq=2,sq=9,mask=causal-tl&bias&alibi,softcap=2,sink=1)"), 90),
+            "sm_90 f16 causal-tl&bias&alibi&softcap&sink d=64 mha bshd");
   EXPECT_EQ(plan_key(problem("attn(sq=9)"), 90), "sm_90 f16 none d=64 mha bshd");
   EXPECT_EQ(
       plan_key(problem("attn(hq=8,hkv=2,sq=9,skv=5,dtype=bf16,d=32,dv=64,layout=bhsd,gap(o=8),"

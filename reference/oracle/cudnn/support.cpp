@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace attest {
 namespace {
@@ -100,10 +101,10 @@ void add_masks(Rows& rows) {
   rows.add("left 64 causal-br", [](Sdpa& s) { s.band.left = 64, causal_br(s); });
   rows.add("padding", [](Sdpa& s) { s.has_padding = true; });
   rows.add("padding causal-tl", [](Sdpa& s) { s.has_padding = true, causal(s); });
-  rows.add("bias", [](Sdpa& s) { s.has_bias = true; });
-  rows.add("bias causal-tl", [](Sdpa& s) { s.has_bias = true, causal(s); });
-  rows.add("bias causal-br", [](Sdpa& s) { s.has_bias = true, causal_br(s); });
-  rows.add("bias padding", [](Sdpa& s) { s.has_bias = s.has_padding = true; });
+  rows.add("bias", [](Sdpa& s) { s.bias_heads = 1; });
+  rows.add("bias causal-tl", [](Sdpa& s) { s.bias_heads = 1, causal(s); });
+  rows.add("bias causal-br", [](Sdpa& s) { s.bias_heads = 1, causal_br(s); });
+  rows.add("bias padding", [](Sdpa& s) { s.bias_heads = 1, s.has_padding = true; });
   rows.add("alibi", [](Sdpa& s) { s.has_alibi = true; });
   rows.add("alibi causal-tl", [](Sdpa& s) { s.has_alibi = true, causal(s); });
   rows.add("alibi causal-br", [](Sdpa& s) { s.has_alibi = true, causal_br(s); });
@@ -146,6 +147,9 @@ void add_rest(Rows& rows) {
   rows.add("sink", [](Sdpa& s) { s.has_sink = true; });
   rows.add("sink causal-tl", [](Sdpa& s) { s.has_sink = true, causal(s); });
   rows.add("sink decode", [](Sdpa& s) { s.has_sink = true, s.seq_q = 1; });
+  rows.add("softcap", [](Sdpa& s) { s.softcap = 30; });
+  rows.add("softcap causal-tl", [](Sdpa& s) { s.softcap = 30, causal(s); });
+  rows.add("softcap bias", [](Sdpa& s) { s.softcap = 30, s.bias_heads = 1; });
   rows.add("dropout", [](Sdpa& s) { s.dropout = 0.25F; });
   rows.add("dropout causal-tl padding",
            [](Sdpa& s) { s.dropout = 0.25F, s.has_padding = true, causal(s); });
@@ -154,22 +158,57 @@ void add_rest(Rows& rows) {
   rows.add("skv=0", [](Sdpa& s) { s.seq_kv = 0; });
 }
 
+void add_backward(Rows& rows) {
+  const auto row = [&](const std::string& what, auto change) {
+    rows.add("backward" + what, [&](Sdpa& s) {
+      s.is_backward = true;
+      change(s);
+    });
+  };
+  row("", [](Sdpa&) {});
+  row(" f16", [](Sdpa& s) { s.type = SdpaType::f16; });
+  row(" f32", [](Sdpa& s) { s.type = SdpaType::f32; });
+  row(" e4m3", [](Sdpa& s) { s.type = SdpaType::e4m3; });
+  row(" e5m2", [](Sdpa& s) { s.type = SdpaType::e5m2; });
+  row(" d=64", [](Sdpa& s) { s.head_dim = s.head_dim_v = 64; });
+  row(" d=256", [](Sdpa& s) { s.head_dim = s.head_dim_v = 256; });
+  row(" d=192/128", [](Sdpa& s) { s.head_dim = 192; });
+  row(" causal-tl", causal);
+  row(" causal-tl sq<skv", [](Sdpa& s) { s.seq_q = 96, causal(s); });
+  row(" causal-br sq<skv", [](Sdpa& s) { s.seq_q = 96, causal_br(s); });
+  row(" left 64 causal-tl", [](Sdpa& s) { s.band.left = 64, causal(s); });
+  row(" padding causal-tl", [](Sdpa& s) { s.has_padding = true, causal(s); });
+  row(" bias", [](Sdpa& s) { s.bias_heads = 1; });
+  row(" alibi causal-tl", [](Sdpa& s) { s.has_alibi = true, causal(s); });
+  row(" sink", [](Sdpa& s) { s.has_sink = true; });
+  row(" dropout", [](Sdpa& s) { s.dropout = 0.25F; });
+  row(" gqa 8/2", [](Sdpa& s) { s.heads_k = s.heads_v = 2; });
+  row(" ragged", [](Sdpa& s) { s.has_padding = s.is_ragged = true; });
+  row(" deterministic", [](Sdpa& s) { s.is_deterministic = true; });
+}
+
 bool is_fp8(SdpaType type) {
   return type == SdpaType::e4m3 || type == SdpaType::e5m2;
 }
 
-/// "eng2_k24=7" as "2/7".
+/// "eng2_k24=7" as "2/7", "eng5_k14=2_k24=31" as "5.2/31".
 std::string short_engine(const std::string& engine) {
   std::string text = engine;
   if (text.starts_with("eng")) text.erase(0, 3);
-  const auto knob = text.find("_k24=");
-  if (knob != std::string::npos) text.replace(knob, 5, "/");
+  const std::array<std::pair<std::string_view, std::string_view>, 2> knobs = {
+      {{"_k14=", "."}, {"_k24=", "/"}}};
+  for (const auto& [name, mark] : knobs) {
+    const auto knob = text.find(name);
+    if (knob != std::string::npos) text.replace(knob, name.size(), mark);
+  }
   return text;
 }
 
 }  // namespace
 
-const std::vector<SupportRow>& support_rows() {
+namespace {
+
+const std::vector<SupportRow>& all_rows() {
   static const std::vector<SupportRow> all = [] {
     Rows rows;
     add_dtypes(rows);
@@ -177,13 +216,53 @@ const std::vector<SupportRow>& support_rows() {
     add_masks(rows);
     add_layouts(rows);
     add_rest(rows);
+    add_backward(rows);
     return rows.take();
   }();
   return all;
 }
 
+bool has_case(const Sdpa& s) {
+  return !is_fp8(s.type) && !s.is_ragged && s.page == 0 && s.dropout == 0 && !s.is_backward;
+}
+
+bool is_documented_backward(const Sdpa& s, int major) {
+  if (is_fp8(s.type)) {
+    const bool fits = s.head_dim % 16 == 0 && s.head_dim <= 128 && s.head_dim_v <= 128;
+    return (major == 9 || major == 10) && fits;
+  }
+  if (s.head_dim % 8 != 0 || s.head_dim_v % 8 != 0) return false;
+  if (s.head_dim == 192 && s.head_dim_v == 128) return major == 9 || major == 10;
+  const std::int64_t most = major == 9 ? 256 : 128;
+  return s.head_dim <= most && s.head_dim_v <= most;
+}
+
+/// "2/7", "2/7+", "6/26=1", "died"; a refusal's number is the caller's.
+std::string engine_cell(const CudnnAnswer& answer, const Sdpa& sdpa, int sm) {
+  std::string cell = short_engine(answer.engine);
+  if (answer.tier == CudnnTier::planned) cell += fmt::format("={}", answer.kernels.size());
+  return cell + (is_documented(sdpa, sm) ? "" : "+");
+}
+
+}  // namespace
+
+SupportRows support_rows() {
+  SupportRows rows;
+  for (const SupportRow& row : all_rows())
+    rows.push_back(&row);
+  return rows;
+}
+
+SupportRows rows_without_cases() {
+  SupportRows rows;
+  for (const SupportRow& row : all_rows()) {
+    if (!has_case(row.sdpa)) rows.push_back(&row);
+  }
+  return rows;
+}
+
 Result<const SupportRow*> find_support_row(std::string_view name) {
-  for (const SupportRow& row : support_rows()) {
+  for (const SupportRow& row : all_rows()) {
     if (row.name == name) return &row;
   }
   return Error{Code::bad_input, fmt::format("no row '{}' in the support matrix", name), ""};
@@ -193,6 +272,7 @@ bool is_documented(const Sdpa& s, int sm) {
   const int major = sm / 10;
   const bool is_192_128 = s.head_dim == 192 && s.head_dim_v == 128;
   if (s.type == SdpaType::f32 || s.seq_kv == 0) return false;
+  if (s.is_backward) return is_documented_backward(s, major);
   if (is_fp8(s.type)) {
     const std::int64_t most = major == 9 ? 256 : 128;
     const bool fits = s.head_dim % 16 == 0 && s.head_dim <= most && s.head_dim_v <= most;
@@ -207,8 +287,8 @@ bool is_documented(const Sdpa& s, int sm) {
 
 std::string support_table(const std::string& cudnn,
                           const std::string& frontend,
+                          const SupportRows& rows,
                           const std::vector<std::vector<CudnnAnswer>>& answers) {
-  const auto& rows = support_rows();
   ATTEST_CHECK(answers.size() == rows.size());
   std::vector<std::string> reasons;
   const auto number_of = [&](const std::string& reason) {
@@ -218,20 +298,20 @@ std::string support_table(const std::string& cudnn,
     return number;
   };
   std::string text = fmt::format(
-      "cuDNN {} with cudnn-frontend {}: forward attention that it admits for described GPUs\n"
+      "cuDNN {} with cudnn-frontend {}: attention that it admits for described GPUs\n"
       "bf16 b=2 hq=8 hkv=8 sq=512 skv=512 d=128 bshd with LSE, but for what a row says.\n"
-      "engine/kernel configuration; + beyond what NVIDIA documents: admitted, nothing more is "
-      "known;\n"
+      "engine/kernel configuration; =n: its plan was built, with n kernels; + beyond what NVIDIA\n"
+      "documents: nothing more is known;\n"
       "r1, r2, ..: refused, the reasons are at the end\n\n",
       cudnn,
       frontend);
   std::size_t width = 0;
-  for (const SupportRow& row : rows)
-    width = std::max(width, row.name.size());
+  for (const SupportRow* row : rows)
+    width = std::max(width, row->name.size());
   const auto add_line = [&](const std::string& name, const std::vector<std::string>& cells) {
     std::string line = fmt::format("{:<{}}", name, width);
     for (const std::string& cell : cells)
-      line += fmt::format("  {:<7}", cell);
+      line += fmt::format("  {:<8}", cell);
     line.erase(line.find_last_not_of(' ') + 1);
     text += line + "\n";
   };
@@ -243,14 +323,20 @@ std::string support_table(const std::string& cudnn,
     std::vector<std::string> cells;
     for (std::size_t at = 0; at < described_gpus().size(); ++at) {
       const CudnnAnswer& answer = answers[row].at(at);
-      const bool is_admitted = answer.tier == CudnnTier::admitted;
-      const bool is_beyond = is_admitted && !is_documented(rows[row].sdpa, described_gpus()[at].sm);
-      cells.push_back(is_admitted ? short_engine(answer.engine) + (is_beyond ? "+" : "")
-                      : answer.tier == CudnnTier::died
-                          ? "died"
-                          : fmt::format("r{}", number_of(answer.reason)));
+      switch (answer.tier) {
+        case CudnnTier::admitted:
+        case CudnnTier::planned:
+        case CudnnTier::executed:
+          cells.push_back(engine_cell(answer, rows[row]->sdpa, described_gpus()[at].sm));
+          break;
+        case CudnnTier::died:
+          cells.emplace_back("died");
+          break;
+        case CudnnTier::refused:
+          cells.push_back(fmt::format("r{}", number_of(answer.reason)));
+      }
     }
-    add_line(rows[row].name, cells);
+    add_line(rows[row]->name, cells);
   }
   text += "\n";
   for (std::size_t at = 0; at < reasons.size(); ++at)

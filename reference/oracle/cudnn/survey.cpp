@@ -29,6 +29,11 @@ std::optional<std::string> graph_difference(const Problem& drawn, const CudnnAns
   return difference ? std::optional(to_string(*difference)) : std::nullopt;
 }
 
+/// What the conventions are and cases are not: no run draws them, and no kernel's bound is made for them.
+bool is_convention(const SurveyedKey& key) {
+  return score_extra(key.problem).has_value();
+}
+
 class Surveyor {
  public:
   Surveyor(std::vector<SurveyedKey> keys, const SurveyOptions& options) : options_(options) {
@@ -43,12 +48,20 @@ class Surveyor {
     survey_.frontend = versions.frontend;
     all_ = survey_.keys.size();
     ATTEST_TRY([[maybe_unused]] const Done asked, each(every_key(), &Surveyor::admit, false));
-    std::vector<std::size_t> further = admitted_keys();
-    ATTEST_TRY(const bool has_gpu, can_execute(further));
-    if (!has_gpu && further.size() > options_.plans) further.resize(options_.plans);
-    all_ += further.size();
-    ATTEST_TRY([[maybe_unused]] const Done done,
-               each(further, has_gpu ? &Surveyor::execute : &Surveyor::plan, has_gpu));
+    std::vector<std::size_t> planned = admitted_keys();
+    std::vector<std::size_t> executed;
+    ATTEST_TRY(const bool has_gpu, can_execute(planned));
+    if (has_gpu) {
+      const auto first = std::stable_partition(planned.begin(), planned.end(), [&](std::size_t at) {
+        return is_convention(survey_.keys[at]);
+      });
+      executed.assign(first, planned.end());
+      planned.erase(first, planned.end());
+    }
+    if (planned.size() > options_.plans) planned.resize(options_.plans);
+    all_ += planned.size() + executed.size();
+    ATTEST_TRY([[maybe_unused]] const Done plans_done, each(planned, &Surveyor::plan, false));
+    ATTEST_TRY([[maybe_unused]] const Done runs_done, each(executed, &Surveyor::execute, true));
     if (!survey_.is_whole) std::erase_if(survey_.keys, was_not_asked);
     return std::move(survey_);
   }
@@ -87,10 +100,21 @@ class Surveyor {
 
   Status plan(SurveyedKey& key, CudnnClient& client) {
     ATTEST_TRY(key.answer, client.ask({CudnnAsk::plan, to_string(key.problem), key.sm}));
-    if (key.answer.tier == CudnnTier::planned)
-      key.difference = graph_difference(key.problem, key.answer);
+    if (key.answer.tier == CudnnTier::planned) compare_graph(key);
     key.answer.opinion = {};
     return Done{};
+  }
+
+  static void compare_graph(SurveyedKey& key) {
+    key.difference = graph_difference(key.problem, key.answer);
+    if (key.difference || !key.answer.skipped.empty() || !is_convention(key)) return;
+    const std::vector<Mistake> wrong = mistakes(key.problem);
+    if (const auto name = mistaken_for(key.answer.opinion, wrong)) {
+      key.difference = "agrees with a mistake too: " + *name;
+      return;
+    }
+    for (const Mistake& mistake : wrong)
+      key.told_apart.push_back(mistake.name);
   }
 
   Status execute(SurveyedKey& key, CudnnClient& client) {
@@ -107,7 +131,7 @@ class Surveyor {
     if (!options_.judge) return false;
     for (const std::size_t at : admitted) {
       const SurveyedKey& key = survey_.keys[at];
-      if (key.problem.dtype == Dtype::f32) continue;
+      if (key.problem.dtype == Dtype::f32 || is_convention(key)) continue;
       CudnnClient gpu({options_.program, "", true});
       ATTEST_TRY(const CudnnAnswer answer,
                  gpu.ask({CudnnAsk::execute, to_string(key.problem), key.sm}));
@@ -152,6 +176,15 @@ class Surveyor {
 
 }  // namespace
 
+std::optional<std::string> mistaken_for(const GraphOpinion& opinion,
+                                        const std::vector<Mistake>& mistakes) {
+  for (const Mistake& mistake : mistakes) {
+    const ReferenceTerms reference = reference_attention(mistake.problem, mistake.inputs);
+    if (!compare(mistake.problem, opinion, reference)) return mistake.name;
+  }
+  return std::nullopt;
+}
+
 std::vector<SurveyedKey> survey_keys(const std::vector<Problem>& problems) {
   std::vector<SurveyedKey> keys;
   std::set<std::string> kinds;
@@ -159,13 +192,15 @@ std::vector<SurveyedKey> survey_keys(const std::vector<Problem>& problems) {
     if (problem.batch * problem.seq_q * problem.seq_kv == 0) continue;
     if (!kinds.insert(plan_key(problem, 0)).second) continue;
     const int sm = described_gpus()[keys.size() % described_gpus().size()].sm;
-    keys.push_back({plan_key(problem, sm), problem, sm, {}, std::nullopt});
+    keys.push_back({plan_key(problem, sm), problem, sm, {}, std::nullopt, {}});
   }
   return keys;
 }
 
 Result<Survey> survey(const std::vector<Problem>& problems, const SurveyOptions& options) {
-  return Surveyor(survey_keys(problems), options).run();
+  std::vector<Problem> all = options.conventions;
+  all.insert(all.end(), problems.begin(), problems.end());
+  return Surveyor(survey_keys(all), options).run();
 }
 
 }  // namespace attest

@@ -5,6 +5,7 @@
 #include "harness/base/result.h"
 #include "harness/problem/problem.h"
 #include "reference/oracle/cudnn/client.h"
+#include "reference/oracle/cudnn/conventions.h"
 #include "reference/oracle/cudnn/protocol.h"
 
 #include <cstddef>
@@ -16,11 +17,12 @@
 namespace attest {
 
 struct SurveyOptions {
-  std::string program;         // attest-cudnn
-  std::string cache;           // folder for plans; empty: none
-  std::size_t plans = 4;       // of the first keys that cuDNN admits
-  int jobs = 1;                // processes
-  std::function<bool()> stop;  // asked before every question; may be empty
+  std::string program;               // attest-cudnn
+  std::string cache;                 // folder for plans; empty: none
+  std::size_t plans = 4;             // of the first keys that cuDNN admits
+  std::vector<Problem> conventions;  // their keys come before those of the cases
+  int jobs = 1;                      // processes
+  std::function<bool()> stop;        // asked before every question; may be empty
   std::function<void(std::size_t done, std::size_t all)>
       progress;  // from any thread, one at a time
   /// What is wrong with O and LSE that a GPU of compute capability `sm` computed; nothing where they
@@ -35,6 +37,7 @@ struct SurveyedKey {
   int sm = 0;
   CudnnAnswer answer;                     // without O and LSE
   std::optional<std::string> difference;  // from the reference, of a planned or executed key
+  std::vector<std::string> told_apart;    // of a convention: the mistakes that its graph is not
 };
 
 struct Survey {
@@ -46,11 +49,18 @@ struct Survey {
 
 /// Where this machine has a GPU and `judge` is there, every admitted key is executed, but those of f32,
 /// for which cuDNN promises no arithmetic. Where not, the first keys are planned.
+/// The conventions (conventions.h) are never executed, and one that agrees with the reference must not
+/// agree with a mistake as well.
 /// The n-th distinct kind of attention goes to the n-th described GPU, round and round; a kind that
 /// comes again has its key already. Problems without a score are passed over. The same result for any
 /// number of jobs.
 /// Errors  of the program attest-cudnn itself: not there, or not to be understood.
 Result<Survey> survey(const std::vector<Problem>& problems, const SurveyOptions& options);
+
+/// The first of the mistakes that `opinion` agrees with, so that the comparison shows nothing; nothing
+/// where it agrees with none.
+[[nodiscard]] std::optional<std::string> mistaken_for(const GraphOpinion& opinion,
+                                                      const std::vector<Mistake>& mistakes);
 
 /// The keys of the survey, before anything is asked.
 [[nodiscard]] std::vector<SurveyedKey> survey_keys(const std::vector<Problem>& problems);

@@ -126,8 +126,8 @@ CudnnAnswer built(const Sdpa& sdpa, const DescribedGpu& gpu, const PlanCache& ca
   return answer;
 }
 
-CudnnAnswer executed(const Problem& problem) {
-  auto outcome = execute_problem(problem);
+CudnnAnswer executed(const Problem& problem, bool is_timed) {
+  auto outcome = is_timed ? time_problem(problem) : execute_problem(problem);
   return outcome ? std::move(*outcome) : refused(outcome.error());
 }
 
@@ -157,9 +157,9 @@ Result<CudnnAnswer> crash() {
 Result<CudnnAnswer> answer(const CudnnQuestion& question, const PlanCache& cache) {
   if (question.ask == CudnnAsk::versions) return versions();
   if (question.ask == CudnnAsk::crash) return crash();
-  if (question.ask == CudnnAsk::execute) {
+  if (question.ask == CudnnAsk::execute || question.ask == CudnnAsk::time) {
     ATTEST_TRY(const Problem problem, parse_problem(question.subject));
-    return executed(problem);
+    return executed(problem, question.ask == CudnnAsk::time);
   }
   ATTEST_TRY(const DescribedGpu* gpu, find_gpu(question.sm));
   if (question.ask == CudnnAsk::support || question.ask == CudnnAsk::build) {

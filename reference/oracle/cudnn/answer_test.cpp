@@ -171,6 +171,19 @@ TEST(AttestCudnn, nothing_is_executed_without_a_gpu) {
   }
 }
 
+TEST(AttestCudnn, nothing_is_timed_without_a_gpu) {
+  CudnnClient gpu({ATTEST_CUDNN_PROGRAM, "", true});
+  const auto answer = gpu.ask({CudnnAsk::time, "attn(sq=64,mask=causal-tl)", 0});
+  ASSERT_TRUE(answer.has_value()) << answer.error().to_string();
+  if (answer->tier == CudnnTier::executed) {
+    EXPECT_GT(answer->microseconds, 0);
+  } else {
+    EXPECT_EQ(answer->tier, CudnnTier::refused);
+    EXPECT_TRUE(answer->reason.starts_with("cudaGetDeviceCount(&devices): ")) << answer->reason;
+    EXPECT_EQ(answer->microseconds, 0);
+  }
+}
+
 // cuDNN 9.19 reads a null pointer when it loads a plan without a handle and device properties.
 TEST(AttestCudnn, a_cudnn_that_crashes_ends_its_process_alone) {
   const CudnnAnswer died = ask(CudnnAsk::crash, "");

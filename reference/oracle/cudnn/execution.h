@@ -12,4 +12,9 @@ namespace attest {
 /// Errors  Code::unsupported without a device, or with cuDNN's reason.
 Result<CudnnAnswer> execute_problem(const Problem& problem);
 
+inline constexpr int kTimedRuns = 20;
+/// The median of kTimedRuns runs by CUDA events, after one that warms up.
+/// Errors  as execute_problem().
+Result<CudnnAnswer> time_problem(const Problem& problem);
+
 }  // namespace attest

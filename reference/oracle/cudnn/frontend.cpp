@@ -7,6 +7,7 @@
 #include <cuda_runtime_api.h>
 #include <fmt/format.h>
 
+#include <array>
 #include <memory>
 #include <utility>
 
@@ -104,6 +105,39 @@ class Buffer {
   void* data_ = nullptr;
 };
 
+/// Two events on the stream that a handle without one of its own uses.
+class Stopwatch {
+ public:
+  Stopwatch() = default;
+  Stopwatch(const Stopwatch&) = delete;
+  Stopwatch& operator=(const Stopwatch&) = delete;
+  ~Stopwatch() {
+    for (cudaEvent_t event : events_) {
+      if (event != nullptr) cudaEventDestroy(event);
+    }
+  }
+  Status create() {
+    for (cudaEvent_t& event : events_)
+      ATTEST_CUDA(cudaEventCreate(&event));
+    return Done{};
+  }
+  Status begin() {
+    ATTEST_CUDA(cudaEventRecord(events_[0]));
+    return Done{};
+  }
+  /// Waits. Since begin().
+  Result<double> end() {
+    ATTEST_CUDA(cudaEventRecord(events_[1]));
+    ATTEST_CUDA(cudaEventSynchronize(events_[1]));
+    float milliseconds = 0;
+    ATTEST_CUDA(cudaEventElapsedTime(&milliseconds, events_[0], events_[1]));
+    return 1e3 * static_cast<double>(milliseconds);
+  }
+
+ private:
+  std::array<cudaEvent_t, 2> events_{};
+};
+
 class Handle {
  public:
   Handle() = default;
@@ -161,7 +195,8 @@ Result<SerialisedPlan> build_plan(const Sdpa& sdpa,
 
 Result<Executed> execute(const Sdpa& sdpa,
                          const std::map<SdpaTensor, std::vector<std::byte>>& inputs,
-                         const std::map<SdpaTensor, std::size_t>& output_bytes) {
+                         const std::map<SdpaTensor, std::size_t>& output_bytes,
+                         int timed_runs) {
   int devices = 0;
   ATTEST_CUDA(cudaGetDeviceCount(&devices));
   Handle handle;
@@ -193,6 +228,14 @@ Result<Executed> execute(const Sdpa& sdpa,
              workspace.allocate(static_cast<std::size_t>(done.admission.workspace_bytes)));
   ATTEST_CUDNN("execute", graph.execute(handle.get(), pointers, workspace.data()));
   ATTEST_CUDA(cudaDeviceSynchronize());
+  Stopwatch stopwatch;
+  ATTEST_TRY([[maybe_unused]] const Done made_events, stopwatch.create());
+  for (int run = 0; run < timed_runs; ++run) {
+    ATTEST_TRY([[maybe_unused]] const Done begun, stopwatch.begin());
+    ATTEST_CUDNN("execute", graph.execute(handle.get(), pointers, workspace.data()));
+    ATTEST_TRY(const double microseconds, stopwatch.end());
+    done.microseconds.push_back(microseconds);
+  }
   for (const auto& [which, bytes] : output_bytes) {
     std::vector<std::byte>& out = done.outputs[which];
     out.resize(bytes);

@@ -47,16 +47,19 @@ Result<SerialisedPlan> build_plan(const Sdpa& sdpa,
                                   const std::string& device_json);
 
 /// Runs it on the GPU of this process. `inputs`: bytes of each tensor as it lies in memory;
-/// `output_bytes`: how many o and lse have. Gives those, poisoned before the run.
+/// `output_bytes`: how many o and lse have. Gives those, poisoned before the run. With `timed_runs` it runs
+/// as often again, each between two events.
 /// Errors  Code::unsupported where there is no device or cuDNN refuses; the message names the call.
 struct Executed {
   Admission admission;
   int sm = 0;  // compute capability of the GPU, 90
   std::map<SdpaTensor, std::vector<std::byte>> outputs;
+  std::vector<double> microseconds;  // of each timed run
 };
 Result<Executed> execute(const Sdpa& sdpa,
                          const std::map<SdpaTensor, std::vector<std::byte>>& inputs,
-                         const std::map<SdpaTensor, std::size_t>& output_bytes);
+                         const std::map<SdpaTensor, std::size_t>& output_bytes,
+                         int timed_runs = 0);
 
 /// Loads a plan without handle and device properties, which ends this process (cuDNN 9.19).
 void crash_in_cudnn(const std::string& plan_json);

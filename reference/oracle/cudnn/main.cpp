@@ -46,7 +46,7 @@ int usage() {
       "       attest-cudnn planned|executed CACHE QUESTION     answers one, as JSON\n"
       "CACHE is a folder for plans, or ''. QUESTION: "
       "{\"ask\":\"plan\",\"subject\":\"attn(..)\",\"sm\":90};\n"
-      "ask is versions, admit, plan, execute, or of a row of the support matrix support, "
+      "ask is versions, admit, plan, execute, time, or of a row of the support matrix support, "
       "build\n",
       stderr);
   return kUsage;

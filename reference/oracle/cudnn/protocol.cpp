@@ -13,7 +13,8 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::array kAsks = {"versions", "admit", "plan", "execute", "support", "build", "crash"};
+constexpr std::array kAsks = {
+    "versions", "admit", "plan", "execute", "time", "support", "build", "crash"};
 constexpr std::array kTiers = {"refused", "admitted", "planned", "executed", "died"};
 
 template <std::size_t Count>
@@ -68,6 +69,7 @@ Message to_message(const CudnnAnswer& answer) {
                      {"composite_sm", answer.composite_sm},
                      {"skipped", answer.skipped},
                      {"sm", answer.sm},
+                     {"microseconds", answer.microseconds},
                      {"cudnn", answer.cudnn},
                      {"frontend", answer.frontend}};
   // cuDNN's own words may hold any byte.
@@ -99,6 +101,7 @@ Result<CudnnAnswer> read_answer(const Message& message) {
     answer.composite_sm = json.at("composite_sm").get<int>();
     answer.skipped = json.at("skipped").get<std::string>();
     answer.sm = json.at("sm").get<int>();
+    answer.microseconds = json.at("microseconds").get<double>();
     answer.cudnn = json.at("cudnn").get<std::string>();
     answer.frontend = json.at("frontend").get<std::string>();
     if (message.blobs.size() == 2) {

@@ -17,6 +17,7 @@ enum class CudnnAsk : std::uint8_t {
   admit,     // does cuDNN take it
   plan,      // its plan for a described GPU, and what the plan's graph says
   execute,   // O and LSE of this machine's GPU
+  time,      // how long that GPU takes; O and LSE are not read back
   support,   // admit, for a row of the support matrix
   build,     // the plan of such a row for a described GPU; nothing is evaluated
   crash,     // tests only: make cuDNN end the process
@@ -46,14 +47,15 @@ struct CudnnAnswer {
   std::string engine;                // "eng2_k24=7"
   std::vector<std::string> kernels;  // of the plan; a lower bound on the launches
   std::int64_t workspace_bytes = 0;
-  std::int64_t nodes = 0;  // of the graph that was evaluated
-  int composite_sm = 0;    // not 0: the plan is one node, the graph is that of the composite form
-                           // for this described GPU
-  std::string skipped;     // why the graph was not evaluated: a node's type; else empty
-  GraphOpinion opinion;    // of the graph, or of the GPU; empty where there is none
-  int sm = 0;              // executed: of the GPU
-  std::string cudnn;       // versions: "9.19.0"
-  std::string frontend;    // "1.23.0"
+  std::int64_t nodes = 0;   // of the graph that was evaluated
+  int composite_sm = 0;     // not 0: the plan is one node, the graph is that of the composite form
+                            // for this described GPU
+  std::string skipped;      // why the graph was not evaluated: a node's type; else empty
+  GraphOpinion opinion;     // of the graph, or of the GPU; empty where there is none
+  int sm = 0;               // executed: of the GPU
+  double microseconds = 0;  // timed: the median
+  std::string cudnn;        // versions: "9.19.0"
+  std::string frontend;     // "1.23.0"
 };
 
 [[nodiscard]] Message to_message(const CudnnQuestion& question);

@@ -12,6 +12,7 @@ TEST(CudnnProtocol, questions_come_back) {
                              CudnnAsk::admit,
                              CudnnAsk::plan,
                              CudnnAsk::execute,
+                             CudnnAsk::time,
                              CudnnAsk::support,
                              CudnnAsk::build,
                              CudnnAsk::crash}) {
@@ -31,6 +32,7 @@ TEST(CudnnProtocol, answers_come_back) {
   answer.skipped = "RNG";
   answer.opinion = {{1.5, -2}, {0.25}};
   answer.composite_sm = 90;
+  answer.microseconds = 12.5;
   answer.sm = 90;
   answer.cudnn = "9.19.0";
   answer.frontend = "1.23.0";
@@ -46,6 +48,7 @@ TEST(CudnnProtocol, answers_come_back) {
   EXPECT_EQ(read->opinion.o, answer.opinion.o);
   EXPECT_EQ(read->opinion.lse, answer.opinion.lse);
   EXPECT_EQ(read->composite_sm, 90);
+  EXPECT_EQ(read->microseconds, 12.5);
   EXPECT_EQ(read->sm, 90);
   EXPECT_EQ(read->cudnn, answer.cudnn);
   EXPECT_EQ(read->frontend, answer.frontend);

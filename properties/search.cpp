@@ -22,14 +22,29 @@ namespace {
 constexpr std::uint64_t kSchedules = 10'000;
 constexpr std::uint64_t kOperationsPart = 0x6f70;  // of the seed: no index of a case
 
-/// What one kernel is asked about one dtype; lanes take turns.
+/// What one kernel is asked about one dtype; lanes take turns. What is drawn depends on the lane's
+/// own name and turn, not on how many others there are.
 struct Lane {
   const KernelSpec* kernel = nullptr;
   const OperationSpec* operation = nullptr;
   Dtype dtype = Dtype::f16;
   std::vector<AxisValue> axes;
   std::vector<OperationForm> forms;
+
+  [[nodiscard]] const std::string& kernel_name() const {
+    return kernel != nullptr ? kernel->name : operation->name;
+  }
 };
+
+std::uint64_t named_seed(std::uint64_t parent, std::string_view text) {
+  for (const char c : text)
+    parent = derive_seed(parent, static_cast<unsigned char>(c));
+  return parent;
+}
+
+std::uint64_t seed_of(const Lane& lane, std::uint64_t run) {
+  return named_seed(derive_seed(named_seed(run, lane.kernel_name()), 0), name(lane.dtype));
+}
 
 bool is_asked(const SearchOptions& options, Dtype dtype) {
   const auto& asked = options.dtypes;
@@ -150,10 +165,10 @@ PlannedCase draw_case(const SearchOptions& options,
   out.kernel = lane.kernel;
   out.operation = lane.operation;
   out.property = turns[turn % turns.size()];
-  const std::uint64_t seed = derive_seed(derive_seed(options.seed, index), attempt);
+  const std::uint64_t seed = derive_seed(derive_seed(seed_of(lane, options.seed), turn), attempt);
   const Wanted wanted = wanted_by(lane, pairs, turn, turns.size());
   out.which.problem = draw_problem_of(options, lane, *out.property, wanted, seed);
-  out.which.kernel = lane.kernel != nullptr ? lane.kernel->name : lane.operation->name;
+  out.which.kernel = lane.kernel_name();
   out.which.property = out.property->name;
   out.which.mode = draw_mode(options, seed);
   return out;

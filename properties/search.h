@@ -62,9 +62,10 @@ struct PlannedCase {
 /// Gives a run this many cases in all: a fifth of them of operations where both kinds are chosen.
 void set_cases(SearchOptions& options, std::int64_t cases);
 
-/// Every case of a run, in the order of the report. The n-th depends on the options and n alone:
-/// after some rounds of single axis values, a turn asks for a pair of them that the cases before
-/// it have not met.
+/// Every case of a run, in the order of the report. Kernels and their dtypes take turns; the n-th
+/// case of one depends on its name, the options and n alone, so that a kernel more or less moves
+/// where the cases of the others end, and none of them. After some rounds of single axis values, a
+/// turn asks for a pair of them that the cases before it have not met.
 struct Plan {
   std::vector<PlannedCase> cases;  // no two with the same id
   std::int64_t refused = 0;        // of them; run_case() answers those at once

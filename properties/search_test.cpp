@@ -56,6 +56,32 @@ TEST(Plan, ALongerOneBeginsWithTheShorter) {
   EXPECT_TRUE(std::equal(head.begin(), head.end(), all.begin()));
 }
 
+/// Where the others' cases end is all that another kernel changes.
+TEST(Plan, AKernelMoreMovesNoCaseOfTheOthers) {
+  Search search(300);
+  const KernelSpec another = claim_all("another", {Dtype::f16, Dtype::f32});
+  const Plan before = plan_cases(search.options);
+  search.options.kernels.insert(search.options.kernels.begin(), &another);
+  const Plan after = plan_cases(search.options);
+  for (const KernelSpec& kernel : search.kernels) {
+    for (const Dtype dtype : kernel.dtypes) {
+      const auto cases = [&](const Plan& plan) {
+        std::vector<std::string> out;
+        for (const PlannedCase& planned : plan.cases) {
+          if (planned.kernel == &kernel && planned.which.attention().dtype == dtype)
+            out.push_back(replay_line(planned.which));
+        }
+        return out;
+      };
+      const auto head = cases(after);
+      const auto all = cases(before);
+      ASSERT_GE(head.size(), 50U);
+      ASSERT_LT(head.size(), all.size());
+      EXPECT_TRUE(std::equal(head.begin(), head.end(), all.begin())) << kernel.name;
+    }
+  }
+}
+
 TEST(Plan, HasTheAcceptedCasesThatWereAskedForAndNoIdTwice) {
   const Search search(300);
   const Plan plan = plan_cases(search.options);

@@ -33,8 +33,7 @@ struct Judged {
 };
 
 /// Largest |o| that attention step by step is off by; Inf where it has none.
-double unfused_error(const Problem& problem, const Inputs& inputs, const ReferenceTerms& terms) {
-  const UnfusedAttention unfused = unfused_attention(problem, inputs);
+double largest_error(const UnfusedAttention& unfused, const ReferenceTerms& terms) {
   double largest = 0;
   for (std::size_t e = 0; e < terms.o.size(); ++e) {
     const double error = std::fabs(unfused.o[e] - terms.o[e]);
@@ -52,7 +51,9 @@ Result<Judged> judged(const Subject& subject, const Case& which) {
   const ReferenceTerms terms = reference_attention(problem, inputs, detail_of(which.mode));
   out.trial.expect_within_bound(problem, *outputs, terms);
   out.violation = out.trial.unlikely(problem, *outputs, terms);
-  out.trial.compare_unfused(unfused_error(problem, inputs, terms));
+  const UnfusedAttention unfused = unfused_attention(problem, inputs);
+  out.trial.compare_unfused(largest_error(unfused, terms));
+  out.trial.count_ulps(*outputs, unfused.o, terms);
   return out;
 }
 

@@ -116,24 +116,27 @@ TEST(PairTable, KnowsWhatCannotHoldTogetherAndWhatIsMissing) {
   }
 }
 
-TEST(PairCoverage, IsOfJudgedCasesOfTheKernelAndDtype) {
+TEST(PairRecords, AreOfJudgedCasesByKernelAndDtype) {
   const KernelSpec kernel = claim_all("any", {Dtype::f16, Dtype::bf16});
-  RunRecord run;
-  const auto add = [&run](const char* text, const char* name, Verdict verdict) {
+  std::vector<CaseResult> cases;
+  const auto add = [&cases](const char* text, const char* name, Verdict verdict) {
     CaseResult result;
     result.which = case_of(text);
     result.which.kernel = name;
     result.verdict = verdict;
-    run.cases.push_back(result);
+    cases.push_back(result);
   };
   add("attn(b=2,sq=3,mask=bool)", "any", Verdict::refused);
-  EXPECT_TRUE(pair_coverage(run, {&kernel}).empty());
+  EXPECT_TRUE(pair_records(cases, {&kernel}).empty());
   add("attn(b=2,sq=3,mask=bool)", "other", Verdict::agree);
   add("attn(b=2,sq=3,dtype=bf16)", "any", Verdict::disagree);
-  const std::vector<PairCoverage> coverage = pair_coverage(run, {&kernel});
+  const std::vector<PairRecord> coverage = pair_records(cases, {&kernel});
   ASSERT_EQ(coverage.size(), 1U);
   EXPECT_EQ(coverage[0].dtype, Dtype::bf16);
-  const auto& missing = coverage[0].missing;
+  EXPECT_GT(coverage[0].met, 20);
+  EXPECT_GT(coverage[0].possible - coverage[0].met, static_cast<std::int64_t>(kNamedPairs));
+  const auto& missing = coverage[0].empty;
+  EXPECT_EQ(missing.size(), kNamedPairs);
   const auto has = [&missing](const char* text) {
     return std::find(missing.begin(), missing.end(), text) != missing.end();
   };

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "properties/pairs.h"
 
+#include <algorithm>
+#include <map>
 #include <variant>
 
 namespace attest {
@@ -66,23 +68,28 @@ std::vector<std::string> PairTable::missing() const {
   return out;
 }
 
-std::vector<PairCoverage> pair_coverage(const RunRecord& run,
-                                        const std::vector<const KernelSpec*>& kernels) {
-  std::vector<PairCoverage> out;
-  for (const KernelSpec* kernel : kernels) {
-    for (const Dtype dtype : kernel->dtypes) {
-      const std::vector<AxisValue> axes = axis_values(*kernel, dtype);
-      PairTable pairs(*kernel, dtype, axes);
-      bool has_case = false;
-      for (const CaseResult& result : run.cases) {
-        const auto* const problem = std::get_if<Problem>(&result.which.problem);
-        if (problem == nullptr || problem->dtype != dtype) continue;
-        if (result.which.kernel != kernel->name || !is_judged(result.verdict)) continue;
-        has_case = true;
-        pairs.meet(*problem);
-      }
-      if (has_case) out.push_back({kernel->name, dtype, pairs.possible(), pairs.missing()});
-    }
+std::vector<PairRecord> pair_records(const std::vector<CaseResult>& cases,
+                                     const std::vector<const KernelSpec*>& kernels) {
+  std::map<std::pair<std::string, Dtype>, std::vector<const Problem*>> judged;
+  for (const CaseResult& result : cases) {
+    const auto* const problem = std::get_if<Problem>(&result.which.problem);
+    if (problem != nullptr && is_judged(result.verdict))
+      judged[{result.which.kernel, problem->dtype}].push_back(problem);
+  }
+  std::vector<PairRecord> out;
+  for (const auto& [key, problems] : judged) {
+    const auto kernel = std::find_if(kernels.begin(), kernels.end(), [&](const KernelSpec* each) {
+      return each->name == key.first;
+    });
+    if (kernel == kernels.end()) continue;
+    const std::vector<AxisValue> axes = axis_values(**kernel, key.second);
+    PairTable pairs(**kernel, key.second, axes);
+    for (const Problem* problem : problems)
+      pairs.meet(*problem);
+    std::vector<std::string> empty = pairs.missing();
+    const auto met = pairs.possible() - static_cast<std::int64_t>(empty.size());
+    empty.resize(std::min(empty.size(), kNamedPairs));
+    out.push_back({key.first, key.second, pairs.possible(), met, std::move(empty)});
   }
   return out;
 }

@@ -40,15 +40,8 @@ class PairTable {
   std::size_t next_ = 0;
 };
 
-/// Pairs of one kernel and dtype in the judged cases of a run.
-struct PairCoverage {
-  std::string kernel;
-  Dtype dtype = Dtype::f32;
-  std::int64_t possible = 0;
-  std::vector<std::string> missing;
-};
-/// Of every kernel and dtype that the run has a judged case of.
-[[nodiscard]] std::vector<PairCoverage> pair_coverage(
-    const RunRecord& run, const std::vector<const KernelSpec*>& kernels);
+/// Of every kernel and dtype that there is a judged case of; sorted by kernel, then dtype.
+[[nodiscard]] std::vector<PairRecord> pair_records(const std::vector<CaseResult>& cases,
+                                                   const std::vector<const KernelSpec*>& kernels);
 
 }  // namespace attest

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "properties/trial.h"
 
+#include "harness/judge/ulps.h"
+
 #include <algorithm>
 #include <iterator>
 #include <utility>
@@ -115,6 +117,14 @@ Expected Trial::expected(const Problem& problem, const ReferenceTerms& terms) co
 
 Bound Trial::bound(const Problem& problem) const {
   return {problem, arithmetic(problem), log_.arch(subject_.arch)};
+}
+
+void Trial::count_ulps(const Outputs& outputs,
+                       const std::vector<double>& unfused,
+                       const ReferenceTerms& terms) {
+  const auto elements = static_cast<std::size_t>(outputs.o.layout.elements());
+  if (elements != terms.o.size()) return;  // the judge says so
+  log_.add_ulps(ulp_record(outputs.o, unfused, terms.o));
 }
 
 bool Trial::takes(const Problem& problem) {

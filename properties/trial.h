@@ -38,6 +38,7 @@ class CaseLog {
   }
   /// Keeps an agreement, and says what it was that was not confirmed.
   void note_unconfirmed(std::string what) { result_.reason = std::move(what); }
+  void add_ulps(const UlpRecord& ulps) { result_.ulps = ulps; }
   /// Ends the case as refused, unless there is a finding or a divergence already.
   void refuse(std::string reason);
 
@@ -93,6 +94,10 @@ class Trial {
   /// What expect_within_bound() expects.
   [[nodiscard]] Expected expected(const Problem& problem, const ReferenceTerms& terms) const;
   [[nodiscard]] Bound bound(const Problem& problem) const;
+  /// Counts the errors of O beside those of the unfused computation, for the reports.
+  void count_ulps(const Outputs& outputs,
+                  const std::vector<double>& unfused,
+                  const ReferenceTerms& terms);
   /// Whether the subject takes another problem that a law speaks of; if not, the case is refused.
   bool takes(const Problem& problem);
   [[nodiscard]] const Mode& mode() const { return log_.mode(); }

@@ -10,7 +10,6 @@
 #include "harness/cli/require.h"
 #include "harness/cli/selection.h"
 #include "harness/record/run_json.h"
-#include "properties/pairs.h"
 #include "reference/oracle/oracle.h"
 #include "reports/format/format.h"
 #include "reports/summary.h"
@@ -169,17 +168,18 @@ Result<CheckOptions> read_options(const Flags& flags) {
 std::string pair_text(const RunRecord& run, const SearchOptions& search) {
   constexpr std::size_t kNamed = 3;
   Table table{{{"kernel"}, {"dtype"}, {"pairs", true}, {"met", true}, {"empty"}}, {}};
-  for (const PairCoverage& pairs : pair_coverage(run, search.kernels)) {
-    const auto empty = static_cast<std::int64_t>(pairs.missing.size());
-    std::string named = pairs.missing.empty() ? "none" : "";
-    for (std::size_t n = 0; n < pairs.missing.size() && n < kNamed; ++n)
-      named += (n == 0 ? "" : "; ") + pairs.missing[n];
-    if (pairs.missing.size() > kNamed)
-      named += fmt::format("; and {} more", pairs.missing.size() - kNamed);
+  for (const PairRecord& pairs : run.pairs) {
+    const std::int64_t empty = pairs.possible - pairs.met;
+    std::string named = pairs.empty.empty() ? "none" : "";
+    const std::size_t shown = std::min(kNamed, pairs.empty.size());
+    for (std::size_t n = 0; n < shown; ++n)
+      named += (n == 0 ? "" : "; ") + pairs.empty[n];
+    const std::int64_t others = empty - static_cast<std::int64_t>(shown);
+    if (others > 0) named += fmt::format("; and {} more", others);
     table.rows.push_back({pairs.kernel,
                           std::string(name(pairs.dtype)),
                           std::to_string(pairs.possible),
-                          std::to_string(pairs.possible - empty),
+                          std::to_string(pairs.met),
                           std::move(named)});
   }
   return table.rows.empty() ? "" : "pairs of axis values\n" + to_text(table, 2) + "\n";
@@ -196,7 +196,7 @@ Status show(const RunRecord& run,
     return Done{};
   }
   const bool has_pairs = options.search.profile.name != "quick" && options.shard == Shard{};
-  if (has_pairs) context.out << pair_text(run, options.search);
+  if (has_pairs) context.out << pair_text(run);
   for (const Format& format : all_formats()) {
     if (format.file.empty()) context.out << format.render(run, render_options(context));
   }

@@ -10,6 +10,7 @@
 #include "harness/runner/interrupt.h"
 #include "harness/runner/runner.h"
 #include "properties/blame.h"
+#include "properties/pairs.h"
 
 #include <fmt/format.h>
 
@@ -90,6 +91,8 @@ class CheckRun {
     for (std::int64_t at = 0; at < run_.planned; ++at) {
       if (is_retried_[index(at)] != 0) run_.env.retried.push_back(id(planned(at).which));
     }
+    for (const PairRecord& pairs : pair_records(judged_cases(), options_.search.kernels))
+      note(journal.pairs(pairs));
     run_.env.wall_seconds = elapsed_seconds();
     note(journal.end(run_));
     return journal_status_;

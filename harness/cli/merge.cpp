@@ -5,7 +5,9 @@
 #include "harness/cli/cudnn_opinion.h"
 #include "harness/cli/join_shards.h"
 #include "harness/cli/report_folder.h"
+#include "harness/cli/selection.h"
 #include "harness/record/run_json.h"
+#include "properties/pairs.h"
 #include "properties/search.h"
 #include "reports/format/format.h"
 
@@ -50,6 +52,9 @@ Status write_report(const JournalContent& whole, const std::string& path) {
   for (const OracleRecord& oracle : whole.run.oracles) {
     ATTEST_TRY([[maybe_unused]] const Done is_written, journal.oracle(oracle));
   }
+  for (const PairRecord& pairs : whole.run.pairs) {
+    ATTEST_TRY([[maybe_unused]] const Done is_written, journal.pairs(pairs));
+  }
   ATTEST_TRY([[maybe_unused]] const Done is_ended, journal.end(whole.run));
   return folder.write_views(whole.run);
 }
@@ -79,6 +84,7 @@ Result<Exit> merge(const Flags& flags, Context& context) {
   }
   JournalContent& whole = *joined;
   whole.run.env.command = context.command;
+  whole.run.pairs = pair_records(whole.run.cases, every_kernel());
   if (!shards.front().content.run.oracles.empty()) ask_oracles(whole.run, context);
   if (!whole.run.env.missing.empty()) {
     context.err << fmt::format("without shard {}\n", fmt::join(whole.run.env.missing, ", "));

@@ -255,6 +255,7 @@ Json to_json(const CaseResult& result) {
   }
   if (result.worst_o) json["worst_o"] = *result.worst_o;
   if (result.divergence) json["divergence"] = to_json(*result.divergence);
+  if (result.ulps) json["ulps"] = to_json(*result.ulps);
   if (!result.findings.empty()) json["findings"] = list_to_json(result.findings);
   if (!result.launches.empty()) json["launches"] = list_to_json(result.launches);
   if (result.errors) json["errors"] = to_json(*result.errors);
@@ -275,6 +276,7 @@ CaseResult case_result_from_json(const Json& json) {
   }
   if (json.contains("divergence"))
     result.divergence = divergence_from_json(field(json, "divergence"));
+  if (json.contains("ulps")) result.ulps = ulps_from_json(field(json, "ulps"));
   if (json.contains("findings")) {
     result.findings = list_field(json, "findings", finding_from_json);
   }

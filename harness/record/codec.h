@@ -19,6 +19,8 @@ inline constexpr int kSchemaVersion = 1;
 [[nodiscard]] Json to_json(const Dim3& size);
 [[nodiscard]] Json to_json(const LayerRecord& layer);
 [[nodiscard]] Json to_json(const OracleRecord& oracle);
+[[nodiscard]] Json to_json(const UlpRecord& ulps);
+[[nodiscard]] Json to_json(const PairRecord& pairs);
 /// Adds the axes of a mode that are not the defaults.
 void put_mode(Json& json, const Mode& mode);
 /// 64-bit words are strings, "0x2a", since JSON readers keep 53 bits.
@@ -32,6 +34,8 @@ void put_mode(Json& json, const Mode& mode);
 [[nodiscard]] Environment environment_from_json(const Json& json);
 [[nodiscard]] LayerRecord layer_from_json(const Json& json);
 [[nodiscard]] OracleRecord oracle_from_json(const std::string& name, const Json& json);
+[[nodiscard]] UlpRecord ulps_from_json(const Json& json);
+[[nodiscard]] PairRecord pairs_from_json(const Json& json);
 [[nodiscard]] Mode mode_from_json(const Json& json);
 [[nodiscard]] Finding finding_from_json(const Json& json);
 [[nodiscard]] DivergenceRecord divergence_from_json(const Json& json);

@@ -65,8 +65,11 @@ void apply(Rebuild& rebuild, const Json& json) {
     content.run.layers.push_back(layer_from_json(json));
   } else if (event == "oracle") {
     content.run.oracles.push_back(oracle_from_json(field<std::string>(json, "name"), json));
+  } else if (event == "pairs") {
+    content.run.pairs.push_back(pairs_from_json(json));
   } else if (event == "resume") {
     content.run.oracles.clear();
+    content.run.pairs.clear();
     content.run.failures.clear();
     content.failure_numbers.clear();
     content.run.interrupted = false;
@@ -167,6 +170,12 @@ Status JournalWriter::oracle(const OracleRecord& oracle) {
   Json json = event("oracle");
   json["name"] = oracle.name;
   json.update(to_json(oracle));
+  return append(to_line(json));
+}
+
+Status JournalWriter::pairs(const PairRecord& pairs) {
+  Json json = event("pairs");
+  json.update(to_json(pairs));
   return append(to_line(json));
 }
 

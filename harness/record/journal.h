@@ -39,6 +39,8 @@ class JournalWriter {
   Status layer(const LayerRecord& layer);
   /// What an oracle beside eigen said.
   Status oracle(const OracleRecord& oracle);
+  /// Pairs of axis values of a kernel, when all cases are judged.
+  Status pairs(const PairRecord& pairs);
   /// Last event: `interrupted` and env of `run`.
   Status end(const RunRecord& run);
 

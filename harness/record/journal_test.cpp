@@ -42,6 +42,8 @@ class Journal : public testing::Test {
     }
     for (const OracleRecord& oracle : run.oracles)
       ASSERT_TRUE(writer->oracle(oracle));
+    for (const PairRecord& pairs : run.pairs)
+      ASSERT_TRUE(writer->pairs(pairs));
     if (with_end) {
       ASSERT_TRUE(writer->end(run));
     }

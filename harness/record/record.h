@@ -13,6 +13,8 @@
 #include "harness/record/launch_summary.h"
 #include "harness/record/layer_record.h"
 #include "harness/record/oracle_record.h"
+#include "harness/record/pair_record.h"
+#include "harness/record/ulp_record.h"
 
 #include <array>
 #include <cstdint>
@@ -38,6 +40,7 @@ struct CaseResult {
   /// [batch, head, row, column] of the first element of O that has ratio_o; none while that is 0.
   std::optional<std::array<std::int64_t, 4>> worst_o;
   std::optional<DivergenceRecord> divergence;
+  std::optional<UlpRecord> ulps;  // of attention that is compared with the reference
   std::vector<Finding> findings;
   std::vector<LaunchSummary> launches;
   std::optional<ErrorSums> errors;  // where O was held against the reference
@@ -84,6 +87,7 @@ struct RunRecord {
   std::vector<FailureRecord> failures;  // in draw order
   std::vector<LayerRecord> layers;      // counted through their pipelines
   std::vector<OracleRecord> oracles;    // beside eigen, by name; empty: none was asked
+  std::vector<PairRecord> pairs;        // of axis values in judged cases, by kernel and dtype
   std::int64_t discarded = 0;
   std::int64_t duplicates = 0;
   std::int64_t planned = 0;  // cases that the run set out to judge

@@ -127,7 +127,9 @@ void add_agreeing(RunRecord& run) {
   run.cases.back().reason =
       "further off than is likely, error / likely bound 1.25; so are 0 of 3 other draws";
   run.cases.back().errors = make_errors(8320, 6e-7);
+  run.cases.back().ulps = {{3000, 900, 250, 10}, {2800, 1000, 300, 50, 10}};
   CaseResult with_traffic = make_result(f16, Verdict::agree, 0.31, 0.1);
+  with_traffic.ulps = {{60000, 6000, 500, 60}, {50000, 12000, 4000, 500, 60}};
   with_traffic.launches.front().counts.has_traffic = true;
   with_traffic.launches.front().counts.traffic = make_traffic();
   with_traffic.ratio_likely = 0.5;
@@ -151,6 +153,8 @@ void add_disagreeing(RunRecord& run) {
   const Case small = make_case(
       "attn(sq=193,mask=causal-tl,seed=0x11)", "zoo/causal_diagonal", "agrees_with_reference");
   CaseResult wrong = make_result(found, Verdict::disagree, 428.5, 0.25);
+  wrong.ulps = {{1370000, 2000, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 7296},
+                {1000000, 300000, 70000, 9000, 296}};
   wrong.divergence = causal_divergence();
   run.cases.push_back(wrong);
   CaseResult shrunk =
@@ -307,6 +311,12 @@ RunRecord sample_run() {
   add_faulty(run);
   add_interrupted(run);
   run.oracles = {sample_oracle()};
+  run.pairs = {{"attention_f32", Dtype::f32, 1210, 1210, {}},
+               {"attention_mma",
+                Dtype::f16,
+                1304,
+                1302,
+                {"mask=bool with heads=grouped", "d=128 with data=poison"}}};
   return run;
 }
 

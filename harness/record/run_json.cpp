@@ -100,6 +100,7 @@ RunRecord run_from_json(const Json& json) {
     for (const auto& item : json.at("oracles").items())
       run.oracles.push_back(oracle_from_json(item.key(), item.value()));
   }
+  if (json.contains("pairs")) run.pairs = list_field(json, "pairs", pairs_from_json);
   run.env = environment_from_json(field(json, "env"));
   return run;
 }
@@ -127,6 +128,8 @@ std::string to_run_json(const RunRecord& run) {
     json["layers"].push_back(to_json(layer));
   for (const OracleRecord& oracle : run.oracles)
     json["oracles"][oracle.name] = to_json(oracle);
+  for (const PairRecord& pairs : run.pairs)
+    json["pairs"].push_back(to_json(pairs));
   json["env"] = to_json(run.env);
   return to_text(json, 2);
 }

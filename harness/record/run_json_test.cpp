@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstdlib>
 #include <fstream>
 #include <iterator>
 
@@ -19,7 +20,12 @@ std::string golden() {
   return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
+/// ATTEST_GOLDEN_UPDATE writes it anew, for a person to look at the difference.
 TEST(RunJson, is_the_golden_file) {
+  if (std::getenv("ATTEST_GOLDEN_UPDATE") != nullptr) {
+    std::ofstream(std::string(ATTEST_SCHEMA_DIR) + "/golden-run-1.json", std::ios::binary)
+        << to_run_json(sample_run());
+  }
   EXPECT_EQ(to_run_json(sample_run()), golden());
 }
 

@@ -6,13 +6,15 @@
 
 #include <cerrno>
 #include <fstream>
-#include <iterator>
 #include <map>
 #include <system_error>
 #include <unistd.h>
 
 namespace attest {
 namespace {
+
+/// A journal's first line is shorter; a device without an end and without lines is no journal.
+constexpr std::int64_t kPieceBytes = std::int64_t{1} << 20;
 
 Error io_error(const std::string& path, const char* what) {
   return Error{Code::io, std::string(what) + ": " + std::generic_category().message(errno), path};
@@ -96,16 +98,22 @@ Json event(const char* type) {
 
 }  // namespace
 
+/// Unbuffered, so that nothing of a line that failed is written later.
+JournalWriter::JournalWriter(std::string path, std::FILE* file, std::int64_t bytes)
+    : path_(std::move(path)), file_(file), bytes_(bytes) {
+  std::setvbuf(file, nullptr, _IONBF, 0);
+}
+
 Result<JournalWriter> JournalWriter::create(const std::string& path) {
   std::FILE* file = std::fopen(path.c_str(), "we");
   if (file == nullptr) return io_error(path, "cannot be written");
-  return JournalWriter(path, file);
+  return JournalWriter(path, file, 0);
 }
 
 Result<JournalWriter> JournalWriter::append_to(const std::string& path, std::int64_t bytes) {
   std::FILE* file = std::fopen(path.c_str(), "r+e");
   if (file == nullptr) return io_error(path, "cannot be written");
-  JournalWriter writer(path, file);
+  JournalWriter writer(path, file, bytes);
   if (ftruncate(fileno(file), bytes) != 0 || std::fseek(file, 0, SEEK_END) != 0) {
     return io_error(path, "cannot be written");
   }
@@ -113,10 +121,15 @@ Result<JournalWriter> JournalWriter::append_to(const std::string& path, std::int
 }
 
 Status JournalWriter::append(std::string line) {
+  if (!status_) return status_;
   line += '\n';
-  const bool is_written = std::fwrite(line.data(), 1, line.size(), file_.get()) == line.size();
-  if (!is_written || std::fflush(file_.get()) != 0) return io_error(path_, "cannot be written");
-  return Done{};
+  if (std::fwrite(line.data(), 1, line.size(), file_.get()) == line.size()) {
+    bytes_ += static_cast<std::int64_t>(line.size());
+    return Done{};
+  }
+  status_ = io_error(path_, "cannot be written");
+  [[maybe_unused]] const int ignored = ftruncate(fileno(file_.get()), bytes_);
+  return status_;
 }
 
 Status JournalWriter::begin(const RunRecord& run, const std::vector<std::string>& arguments) {
@@ -212,8 +225,20 @@ Result<JournalContent> read_journal(const std::string& path) {
   errno = 0;
   std::ifstream file(path, std::ios::binary);
   if (!file) return io_error(path, "cannot be read");
-  const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  if (file.bad()) return io_error(path, "cannot be read");
+  std::string text;
+  while (file) {
+    const std::size_t have = text.size();
+    text.resize(have + kPieceBytes);
+    file.read(text.data() + have, kPieceBytes);
+    text.resize(have + static_cast<std::size_t>(file.gcount()));
+    if (static_cast<std::int64_t>(text.size()) > kMaxJournalBytes) {
+      return Error{
+          Code::limit, "is longer than " + std::to_string(kMaxJournalBytes) + " bytes", path};
+    }
+    const bool has_line = have > 0 || text.find('\n') != std::string::npos;
+    if (!has_line && file) return Error{Code::bad_input, "holds no run", path};
+  }
+  if (!file.eof()) return io_error(path, "cannot be read");
   return parse_journal(text, path);
 }
 

@@ -16,7 +16,8 @@ namespace attest {
 
 /// Appends events to a file; each call returns when the line has left the process.
 /// One thread at a time. Cases are numbered in draw order; their events may come in any order.
-/// Errors  Code::io with the path.
+/// Errors  Code::io with the path. What was begun of a line is taken back, so that the file ends with
+///         a whole one; after that each call gives the same error and writes nothing.
 class JournalWriter {
  public:
   /// Creates or empties `path`.
@@ -48,11 +49,13 @@ class JournalWriter {
   struct Close {
     void operator()(std::FILE* file) const { std::fclose(file); }
   };
-  JournalWriter(std::string path, std::FILE* file) : path_(std::move(path)), file_(file) {}
+  JournalWriter(std::string path, std::FILE* file, std::int64_t bytes);
   Status append(std::string line);
 
   std::string path_;
   std::unique_ptr<std::FILE, Close> file_;
+  std::int64_t bytes_;      // of whole lines
+  Status status_ = Done{};  // the first error
 };
 
 /// The run that a journal tells of, cases in draw order. A case without a result is `not_run` with
@@ -65,8 +68,9 @@ struct JournalContent {
   std::int64_t bytes = 0;                     // of whole lines; a last one that was cut off is none
   bool has_ended = false;
 };
-/// Errors  Code::io if `path` cannot be read, Code::bad_input with path and line otherwise,
-///         Code::unsupported for a newer schema.
+/// Errors  Code::io if `path` cannot be read, Code::limit if it is longer than kMaxJournalBytes,
+///         Code::bad_input with path and line otherwise, Code::unsupported for a newer schema.
+inline constexpr std::int64_t kMaxJournalBytes = std::int64_t{1} << 32;
 Result<JournalContent> read_journal(const std::string& path);
 Result<JournalContent> parse_journal(std::string_view text, const std::string& path);
 

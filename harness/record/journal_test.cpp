@@ -7,9 +7,13 @@
 
 #include <gtest/gtest.h>
 
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 namespace attest {
 namespace {
@@ -112,6 +116,35 @@ TEST_F(Journal, survives_being_cut_anywhere) {
   EXPECT_FALSE(parse_journal(whole.substr(0, first_line - 1), path_).has_value());
 }
 
+/// As on a disk that fills up in the middle of a line.
+TEST_F(Journal, a_line_that_cannot_be_written_is_taken_back_and_nothing_follows_it) {
+  const RunRecord run = sample_run();
+  const pid_t child = fork();
+  if (child == 0) {
+    auto writer = JournalWriter::create(path_);
+    if (!writer || !writer->begin(run) || !writer->start(0, run.cases[0].which)) _exit(2);
+    std::signal(SIGXFSZ, SIG_IGN);
+    const rlim_t most = std::filesystem::file_size(path_) + 10;
+    rlimit limit{most, RLIM_INFINITY};
+    setrlimit(RLIMIT_FSIZE, &limit);
+    if (writer->result(0, run.cases[0])) _exit(3);
+    limit.rlim_cur = RLIM_INFINITY;  // there is room again
+    setrlimit(RLIMIT_FSIZE, &limit);
+    const Status later = writer->result(0, run.cases[0]);
+    const bool is_same =
+        !later && later.error().to_string() == path_ + ": cannot be written: File too large";
+    _exit(is_same ? 0 : 4);
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_EQ(WIFEXITED(status) ? WEXITSTATUS(status) : -1, 0);
+  EXPECT_EQ(text().back(), '\n');
+  const auto read = read_journal(path_);
+  ASSERT_TRUE(read.has_value()) << read.error().to_string();
+  ASSERT_EQ(read->run.cases.size(), 1U);
+  EXPECT_EQ(read->run.cases[0].reason, "interrupted");
+}
+
 TEST_F(Journal, a_broken_line_is_an_error_with_its_number) {
   write(sample_run(), true);
   std::string broken = text();
@@ -125,6 +158,12 @@ TEST_F(Journal, a_newer_schema_is_refused) {
   const auto read = parse_journal("{\"t\":\"run\",\"schema\":2}\n", "d");
   ASSERT_FALSE(read.has_value());
   EXPECT_NE(read.error().message.find("schema 2"), std::string::npos);
+}
+
+TEST(JournalErrors, what_has_no_end_and_no_lines_is_no_run) {
+  EXPECT_EQ(read_journal("/dev/zero").error().to_string(), "/dev/zero: holds no run");
+  EXPECT_EQ(read_journal("/dev/null").error().to_string(), "/dev/null: holds no run");
+  EXPECT_EQ(read_journal("/proc").error().code, Code::io);
 }
 
 TEST(JournalErrors, name_the_path) {

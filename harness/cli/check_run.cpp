@@ -124,8 +124,12 @@ class CheckRun {
     for (std::int64_t at = 0; at < run_.planned; ++at) {
       if (!results_[index(at)]) due.push_back(at);
     }
-    std::int64_t failing = 0;
-    Progress progress(context_.err, context_.has_bar, "cases", run_.planned);
+    const std::int64_t before = run_.planned - static_cast<std::int64_t>(due.size());
+    auto failing =
+        std::count_if(results_.begin(), results_.end(), [](const std::optional<CaseResult>& r) {
+          return r && is_failure(*r);
+        });
+    Progress progress(context_.err, context_.has_bar, "cases", run_.planned, before);
     Work work;
     work.units = static_cast<std::int64_t>(due.size());
     work.jobs = options_.jobs;
@@ -146,7 +150,6 @@ class CheckRun {
       const std::int64_t at = due[index(unit)];
       note(journal_->result(mine_[index(at)], *results_[index(at)]));
     };
-    const std::int64_t before = run_.planned - work.units;
     work.delivered = [&](std::int64_t unit) {
       if (is_failure(*results_[index(due[index(unit)])])) ++failing;
       progress.update(before + unit + 1, failing);

@@ -165,7 +165,7 @@ Result<CheckOptions> read_options(const Flags& flags) {
 }
 
 /// Which pairs of axis values the judged cases have met, the empty ones by name.
-std::string pair_text(const RunRecord& run, const SearchOptions& search) {
+std::string pair_text(const RunRecord& run) {
   constexpr std::size_t kNamed = 3;
   Table table{{{"kernel"}, {"dtype"}, {"pairs", true}, {"met", true}, {"empty"}}, {}};
   for (const PairRecord& pairs : run.pairs) {
@@ -215,10 +215,10 @@ void announce(const CheckOptions& options, const std::string& folder, Context& c
               << std::flush;
 }
 
-Result<RunRecord> run_or_resume(const Flags& flags,
-                                const CheckOptions& options,
-                                const ReportFolder& folder,
-                                Context& context) {
+Result<CheckedRun> run_or_resume(const Flags& flags,
+                                 const CheckOptions& options,
+                                 const ReportFolder& folder,
+                                 Context& context) {
   announce(options, folder.path(), context);
   if (flags.resume.empty()) return run_check(options, folder.journal(), context);
   ATTEST_TRY(const JournalContent begun, read_journal(folder.journal()));
@@ -232,13 +232,22 @@ Result<Exit> run_to_report(const Flags& flags, const CheckOptions& options, Cont
   ATTEST_TRY(
       const ReportFolder folder,
       flags.resume.empty() ? ReportFolder::create(flags.out) : ReportFolder::open(flags.resume));
-  ATTEST_TRY(const RunRecord run, run_or_resume(flags, options, folder, context));
-  ATTEST_TRY([[maybe_unused]] const Done views_are_written, folder.write_views(run));
-  ATTEST_TRY([[maybe_unused]] const Done is_shown, show(run, flags, options, context));
+  ATTEST_TRY(const CheckedRun checked, run_or_resume(flags, options, folder, context));
+  const RunRecord& run = checked.run;
+  const Status views = folder.write_views(run);
+  const Status shown = show(run, flags, options, context);
+  if (!checked.journal) {
+    Error error = checked.journal.error();
+    error.message +=
+        fmt::format("; what is in it goes on with attest check --resume {}", folder.path());
+    report_error(error, context);
+    return exit_of_cut_off(run);
+  }
   ATTEST_TRY(const std::string corpus_news,
              offer_to_corpus(run, options.search.corpus, corpus_folder(flags.corpus), flags.keeps));
   (flags.json == "-" ? context.err : context.out) << corpus_news;
-  return exit_of(run);
+  return first_of(
+      {exit_of(run), report_unwritten(views, context), report_unwritten(shown, context)});
 }
 
 /// What `arguments` say; with --resume, on top of what the run was begun with.

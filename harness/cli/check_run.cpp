@@ -85,6 +85,7 @@ class CheckRun {
   Status run(JournalWriter& journal) {
     journal_ = &journal;
     judge_all();
+    if (!journal_status_) return journal_status_;
     if (options_.asks_cudnn) ask_cudnn();
     shrink_all();
     run_.interrupted = InterruptScope::is_interrupted();
@@ -270,33 +271,34 @@ class CheckRun {
 
 namespace {
 
-Result<RunRecord> read_back(const std::string& journal_path) {
-  ATTEST_TRY(JournalContent content, read_journal(journal_path));
-  return std::move(content.run);
+Result<CheckedRun> read_back(const std::string& journal_path, const Status& journal) {
+  auto content = read_journal(journal_path);
+  if (!content) return journal ? content.error() : journal.error();
+  return CheckedRun{std::move(content->run), journal};
 }
 
 }  // namespace
 
-Result<RunRecord> run_check(const CheckOptions& options,
-                            const std::string& journal_path,
-                            Context& context) {
+Result<CheckedRun> run_check(const CheckOptions& options,
+                             const std::string& journal_path,
+                             Context& context) {
   ATTEST_TRY(JournalWriter journal, JournalWriter::create(journal_path));
   const InterruptScope scope;
   CheckRun run(options, context);
-  ATTEST_TRY([[maybe_unused]] const Done done, run.begin(journal));
-  return read_back(journal_path);
+  const Status status = run.begin(journal);
+  return read_back(journal_path, status);
 }
 
-Result<RunRecord> resume_check(const CheckOptions& options,
-                               const JournalContent& begun,
-                               const std::string& journal_path,
-                               Context& context) {
+Result<CheckedRun> resume_check(const CheckOptions& options,
+                                const JournalContent& begun,
+                                const std::string& journal_path,
+                                Context& context) {
   const InterruptScope scope;
   CheckRun run(options, context);
   ATTEST_TRY([[maybe_unused]] const Done is_taken_up, run.take_up(begun, journal_path));
   ATTEST_TRY(JournalWriter journal, JournalWriter::append_to(journal_path, begun.bytes));
-  ATTEST_TRY([[maybe_unused]] const Done done, run.resume(journal));
-  return read_back(journal_path);
+  const Status status = run.resume(journal);
+  return read_back(journal_path, status);
 }
 
 }  // namespace attest

@@ -27,18 +27,23 @@ struct CheckOptions {
   std::vector<std::string> arguments;  // that say the same: what a resumed run is begun again with
 };
 
-/// Journals the run at `journal_path` and gives it as read back from there, so that what is shown
-/// is what can be rebuilt. SIGINT and SIGTERM end it early, with what it has. Errors  Code::io of
-/// the journal.
-Result<RunRecord> run_check(const CheckOptions& options,
-                            const std::string& journal_path,
-                            Context& context);
+/// A run as read back from its journal, so that what is shown is what can be rebuilt.
+struct CheckedRun {
+  RunRecord run;
+  Status journal = Done{};  // an error that ended the run early: the disk is full
+};
+
+/// Journals the run at `journal_path`. SIGINT and SIGTERM end it early, with what it has.
+/// Errors  Code::io where the journal can be begun or read back as little.
+Result<CheckedRun> run_check(const CheckOptions& options,
+                             const std::string& journal_path,
+                             Context& context);
 
 /// The same for a journal that was cut off: what it has is not judged again, except failures that
 /// were being shrunk. Errors  also Code::bad_input for a journal of another plan.
-Result<RunRecord> resume_check(const CheckOptions& options,
-                               const JournalContent& begun,
-                               const std::string& journal_path,
-                               Context& context);
+Result<CheckedRun> resume_check(const CheckOptions& options,
+                                const JournalContent& begun,
+                                const std::string& journal_path,
+                                Context& context);
 
 }  // namespace attest

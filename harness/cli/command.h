@@ -50,4 +50,7 @@ struct Command {
 /// Prints "attest: <error>" as one line, and gives the exit code that stands for it.
 Exit report_error(const Error& error, Context& context);
 
+/// The same for a result that was to be written: could_not_judge where it could not be, else held.
+Exit report_unwritten(const Status& written, Context& context);
+
 }  // namespace attest

@@ -63,4 +63,9 @@ Exit exit_of(const RunRecord& run) {
   return first_of({run.interrupted ? Exit::interrupted : Exit::held, concluded});
 }
 
+Exit exit_of_cut_off(RunRecord run) {
+  run.interrupted = false;
+  return first_of({exit_of(run), Exit::could_not_judge});
+}
+
 }  // namespace attest

@@ -39,6 +39,19 @@ TEST(ExitCode, of_a_run) {
   EXPECT_EQ(exit_of(run_of({refused, not_run})), Exit::could_not_judge);
 }
 
+TEST(ExitCode, of_a_run_that_could_not_be_written_is_never_green) {
+  using enum Verdict;
+  for (const bool is_interrupted : {false, true}) {
+    const auto cut_off = [is_interrupted](RunRecord run) {
+      run.interrupted = is_interrupted;
+      return exit_of_cut_off(run);
+    };
+    EXPECT_EQ(cut_off(run_of({})), Exit::could_not_judge);
+    EXPECT_EQ(cut_off(run_of({agree})), Exit::could_not_judge);
+    EXPECT_EQ(cut_off(run_of({agree, disagree, not_run})), Exit::falsified);
+  }
+}
+
 TEST(ExitCode, an_interrupted_run_is_130_whatever_it_found) {
   RunRecord run = run_of({Verdict::agree, Verdict::disagree});
   run.interrupted = true;

@@ -39,6 +39,7 @@ int main(int argc, char** argv) {
                           .cuda = attest::cuda_options_of_program(),
                           .cudnn_program = attest::cudnn_program()};
   const attest::Exit exit = attest::run_program(arguments, context);
-  std::cout.flush();
-  return static_cast<int>(exit);
+  if (std::cout.flush()) return static_cast<int>(exit);
+  const attest::Error error{attest::Code::io, "cannot be written", "stdout"};
+  return static_cast<int>(attest::first_of({exit, attest::report_unwritten(error, context)}));
 }

@@ -89,17 +89,13 @@ Result<Exit> merge(const Flags& flags, Context& context) {
   if (!whole.run.env.missing.empty()) {
     context.err << fmt::format("without shard {}\n", fmt::join(whole.run.env.missing, ", "));
   }
-  if (!flags.json.empty()) {
-    ATTEST_TRY([[maybe_unused]] const Done is_written,
-               write_file(flags.json, to_run_json(whole.run)));
-  }
-  if (!flags.out.empty()) {
-    ATTEST_TRY([[maybe_unused]] const Done is_written, write_report(whole, flags.out));
-  }
+  Status written = Done{};
+  if (!flags.json.empty()) written = write_file(flags.json, to_run_json(whole.run));
+  if (written && !flags.out.empty()) written = write_report(whole, flags.out);
   for (const Format& format : all_formats()) {
     if (format.file.empty()) context.out << format.render(whole.run, render_options(context));
   }
-  return exit_of(whole.run);
+  return first_of({exit_of(whole.run), report_unwritten(written, context)});
 }
 
 Exit run_command(const std::vector<std::string>& arguments, Context& context) {

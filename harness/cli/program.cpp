@@ -74,6 +74,12 @@ Exit report_error(const Error& error, Context& context) {
   return Exit::bad_input;
 }
 
+Exit report_unwritten(const Status& written, Context& context) {
+  if (written) return Exit::held;
+  report_error(written.error(), context);
+  return Exit::could_not_judge;
+}
+
 Exit run_program(const std::vector<std::string>& arguments, Context& context) {
   try {
     return dispatch(arguments, context);

@@ -58,6 +58,17 @@ Result<fs::path> make_fresh(const fs::path& target) {
   return fresh;
 }
 
+/// Writes beside `path`, then puts it in its place.
+Status replace_file(const std::string& path, const std::string& text) {
+  const std::string part = path + ".part";
+  std::error_code error;
+  Status written = write_file(part, text);
+  if (written) fs::rename(part, path, error);
+  if (error) written = io_error(path, "cannot be written: " + error.message());
+  if (!written) fs::remove(part, error);
+  return written;
+}
+
 }  // namespace
 
 Result<ReportFolder> ReportFolder::create(const std::string& path) {
@@ -96,12 +107,14 @@ std::string ReportFolder::journal() const {
 }
 
 Status ReportFolder::write_views(const RunRecord& run) const {
+  Status all = Done{};
   for (const Format& format : all_formats()) {
     if (format.file.empty()) continue;
     const std::string file = (fs::path(path_) / format.file).string();
-    ATTEST_TRY([[maybe_unused]] const Done written, write_file(file, format.render(run, {})));
+    const Status written = replace_file(file, format.render(run, {}));
+    if (all) all = written;
   }
-  return Done{};
+  return all;
 }
 
 std::string journal_of(const std::string& path) {

@@ -23,8 +23,8 @@ class ReportFolder {
   [[nodiscard]] const std::string& path() const { return path_; }
   /// path()/events.ndjson: what makes a folder a report.
   [[nodiscard]] std::string journal() const;
-  /// Every format that has a file.
-  /// Errors  Code::io.
+  /// Every format that has a file; each is the old one or the new one, never a part.
+  /// Errors  Code::io, of the first that could not be written; the others are.
   [[nodiscard]] Status write_views(const RunRecord& run) const;
 
  private:

@@ -21,11 +21,6 @@ RunRecord record_of(const std::string& folder) {
   return record ? *record : RunRecord{};
 }
 
-std::string without_env(RunRecord record) {
-  record.env = {};
-  return to_run_json(record);
-}
-
 void write(const std::string& path, const std::string& text) {
   std::ofstream(path, std::ios::binary) << text;
 }
@@ -40,7 +35,7 @@ TEST(Resume, GoesOnFromWhereverTheJournalWasCut) {
   const std::vector<std::string> check = {
       "check", "--cases", "12", "--kernel", "attention_f32", "-j", "2", "--out", report};
   EXPECT_EQ(poisoned(check).exit, Exit::falsified);
-  const std::string whole = without_env(record_of(report));
+  const std::string whole = run_without_env(report);
   const std::string journal = read_file(report + "/events.ndjson");
   const std::size_t first_line = journal.find('\n') + 1;
   for (std::size_t bytes = first_line; bytes < journal.size(); bytes += journal.size() / 12) {
@@ -49,7 +44,7 @@ TEST(Resume, GoesOnFromWhereverTheJournalWasCut) {
     std::filesystem::remove(report + "/run.json");
     const Output output = poisoned({"check", "--resume", report, "-j", "1"});
     EXPECT_EQ(output.exit, Exit::falsified) << output.err;
-    EXPECT_EQ(without_env(record_of(report)), whole);
+    EXPECT_EQ(run_without_env(report), whole);
   }
 }
 
@@ -133,9 +128,9 @@ TEST(Workers, JudgeAsThisProcessDoes) {
   const std::vector<std::string> check = {
       "check", "--cases", "24", "--seed", "4", "--kernel", "attention_f32", "--out", folder / "r"};
   EXPECT_EQ(run(check).exit, Exit::held);
-  const std::string here = without_env(record_of(folder / "r"));
+  const std::string here = run_without_env(folder / "r");
   EXPECT_EQ(with_worker("judge", check).exit, Exit::held);
-  EXPECT_EQ(without_env(record_of(folder / "r")), here);
+  EXPECT_EQ(run_without_env(folder / "r"), here);
 }
 
 TEST(Workers, AKernelThatAlwaysKillsItsWorkerIsOneFaultAndNoLoop) {

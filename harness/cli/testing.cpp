@@ -3,6 +3,7 @@
 #include "harness/cli/testing.h"
 
 #include "harness/executor/ptx_executor.h"
+#include "harness/record/run_json.h"
 
 #include <gtest/gtest.h>
 
@@ -98,18 +99,23 @@ std::int64_t count_lines(const std::string& text) {
 }
 
 /// Runs build/attest with stdout and stderr in files of `folder`.
-pid_t start_binary(const std::vector<std::string>& arguments, const TemporaryFolder& folder) {
+pid_t start_binary(const std::vector<std::string>& arguments,
+                   const TemporaryFolder& folder,
+                   void (*before)(std::int64_t),
+                   std::int64_t argument) {
   std::vector<char*> argv;
   std::vector<std::string> words = arguments;
   words.insert(words.begin(), ATTEST_PROGRAM);
   for (std::string& word : words)
     argv.push_back(word.data());
   argv.push_back(nullptr);
+  std::fflush(nullptr);  // or the child writes what is in the buffers once more
   const pid_t child = fork();
   if (child == 0) {
     const bool is_ready = freopen((folder / "out").c_str(), "w", stdout) != nullptr &&
                           freopen((folder / "err").c_str(), "w", stderr) != nullptr &&
                           chdir(folder.path().c_str()) == 0;
+    if (before != nullptr) before(argument);
     if (is_ready) execv(argv[0], argv.data());
     _exit(99);
   }
@@ -124,6 +130,14 @@ int wait_for(pid_t child) {
 
 int run_binary(const std::vector<std::string>& arguments, const TemporaryFolder& folder) {
   return wait_for(start_binary(arguments, folder));
+}
+
+std::string run_without_env(const std::string& folder) {
+  auto record = parse_run_json(read_file(folder + "/run.json"), folder);
+  EXPECT_TRUE(record) << record.error().to_string();
+  if (!record) return "";
+  record->env = {};
+  return to_run_json(*record);
 }
 
 }  // namespace attest

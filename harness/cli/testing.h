@@ -50,12 +50,18 @@ struct Output {
 [[nodiscard]] Output run_with_worker(const std::vector<std::string>& arguments,
                                      const std::vector<std::string>& worker);
 
-/// The binary itself in `folder`, its stdout and stderr in the files out and err there.
+/// The binary itself in `folder`, its stdout and stderr in the files out and err there. `before`
+/// runs in the child, for its limits.
 [[nodiscard]] pid_t start_binary(const std::vector<std::string>& arguments,
-                                 const TemporaryFolder& folder);
+                                 const TemporaryFolder& folder,
+                                 void (*before)(std::int64_t) = nullptr,
+                                 std::int64_t argument = 0);
 /// Exit code, or 1000 + the signal that ended it.
 int wait_for(pid_t child);
 int run_binary(const std::vector<std::string>& arguments, const TemporaryFolder& folder);
+
+/// The run of a report folder's run.json, as text without `env`; a test failure where it is none.
+[[nodiscard]] std::string run_without_env(const std::string& folder);
 
 /// Lines of `text`.
 [[nodiscard]] std::int64_t count_lines(const std::string& text);

@@ -6,11 +6,8 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include <chrono>
-#include <csignal>
 #include <filesystem>
 #include <fstream>
-#include <thread>
 
 namespace attest {
 namespace {
@@ -85,38 +82,6 @@ TEST(Resume, RefusesWhatIsNoRunOfThisProgram) {
   refused({"check", "--resume", report}, "holds no run");
   EXPECT_EQ(run({"count", "layer(s=9,d=8)", "--out", folder / "c"}).exit, Exit::held);
   refused({"check", "--resume", folder / "c"}, "not the run of a check");
-}
-
-/// The program with workers of its own, ended by SIGKILL after a while, then resumed.
-TEST(Resume, LosesNothingToKills) {
-  const TemporaryFolder folder;
-  const std::vector<std::string> check = {"check",
-                                          "--cases",
-                                          "60",
-                                          "--seed",
-                                          "2",
-                                          "-j",
-                                          "2",
-                                          "--kernel",
-                                          "attention_*",
-                                          "--out",
-                                          "whole"};
-  EXPECT_EQ(run_binary(check, folder), 0) << read_file(folder / "err");
-  const std::string whole = without_env(record_of(folder / "whole"));
-  for (int attempt = 0; attempt < 4; ++attempt) {
-    std::vector<std::string> words = check;
-    words.back() = fmt::format("r{}", attempt);
-    const std::string report = folder / words.back();
-    const pid_t child = start_binary(words, folder);
-    std::this_thread::sleep_for(std::chrono::milliseconds(60 + 90 * attempt));
-    kill(child, SIGKILL);
-    wait_for(child);
-    if (!std::filesystem::exists(report + "/events.ndjson")) continue;
-    if (read_file(report + "/events.ndjson").empty()) continue;  // nothing was begun yet
-    EXPECT_EQ(run_binary({"check", "--resume", words.back()}, folder), 0)
-        << read_file(folder / "err");
-    EXPECT_EQ(without_env(record_of(report)), whole) << attempt;
-  }
 }
 
 Output with_worker(const std::string& deed, const std::vector<std::string>& arguments) {

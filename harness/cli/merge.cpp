@@ -14,6 +14,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <optional>
+#include <system_error>
 #include <thread>
 
 namespace attest {
@@ -59,6 +62,15 @@ Status write_report(const JournalContent& whole, const std::string& path) {
   return folder.write_views(whole.run);
 }
 
+/// A shard whose task never ran left no folder, or one without a word in its journal.
+bool is_unbegun(const std::string& folder) {
+  std::error_code none;
+  const std::string journal = journal_of(folder);
+  if (!std::filesystem::exists(journal, none)) return true;
+  return std::filesystem::is_regular_file(journal, none) &&
+         std::filesystem::file_size(journal, none) == 0;
+}
+
 /// What the shards left to the merge.
 void ask_oracles(RunRecord& run, Context& context) {
   CudnnOpinionOptions how;
@@ -73,15 +85,24 @@ void ask_oracles(RunRecord& run, Context& context) {
 
 Result<Exit> merge(const Flags& flags, Context& context) {
   std::vector<ShardJournal> shards;
+  std::optional<Error> absent;  // of a shard that was never begun
   for (const std::string& folder : flags.folders) {
-    ATTEST_TRY(JournalContent content, read_journal(journal_of(folder)));
-    shards.push_back({folder, std::move(content)});
+    auto content = read_journal(journal_of(folder));
+    if (content) {
+      shards.push_back({folder, std::move(*content)});
+    } else if (is_unbegun(folder)) {
+      absent = content.error();
+    } else {
+      return content.error();
+    }
   }
+  if (shards.empty() && absent) return *absent;
   auto joined = join_shards(shards, flags.allows_missing);
   if (!joined) {
     report_error(joined.error(), context);
     return Exit::could_not_judge;
   }
+  if (absent && joined->run.env.missing.empty()) return *absent;  // it is none of this run
   JournalContent& whole = *joined;
   whole.run.env.command = context.command;
   whole.run.pairs = pair_records(whole.run.cases, every_kernel());

@@ -84,6 +84,7 @@ TEST(Merge, RefusesWhatIsMissingDoubledOrForeign) {
     EXPECT_NE(output.err.find(text), std::string::npos) << output.err;
   };
   refused({all[0], all[2]}, "shard 2/3");
+  refused({all[0], folder / "never-begun", all[2]}, "shard 2/3");
   refused({all[0], all[1], all[2], all[1]}, "shard 2/3 is there twice");
   const std::string other = folder / "other";
   run_poisoned(check(other, {"--shard", "3/3", "--seed", "4"}));
@@ -113,8 +114,20 @@ TEST(Merge, AShardThatWasCutOffIsMissing) {
   const std::string text = read_file(journal);
   std::filesystem::resize_file(journal, text.size() / 2);
   EXPECT_NE(run(merge(all, {})).err.find("shard 2/2"), std::string::npos);
+  std::filesystem::resize_file(journal, 0);
+  EXPECT_NE(run(merge(all, {})).err.find("shard 2/2"), std::string::npos);
   EXPECT_EQ(run(merge({folder / "nowhere"}, {})).exit, Exit::bad_input);
   EXPECT_EQ(run({"merge"}).exit, Exit::could_not_judge);
+}
+
+TEST(Merge, AFolderThatIsNoneOfTheRunIsNamed) {
+  const TemporaryFolder folder;
+  std::vector<std::string> folders = run_shards(folder, 2);
+  folders.push_back(folder / "typed-wrong");
+  const Output output = run(merge(folders, {}));
+  EXPECT_EQ(output.exit, Exit::bad_input);
+  EXPECT_EQ(count_lines(output.err), 1);
+  EXPECT_NE(output.err.find("typed-wrong"), std::string::npos) << output.err;
 }
 
 TEST(Merge, RefusesShardsThatDoNotExist) {

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <pugixml.hpp>
 #include <sstream>
+#include <string_view>
 
 namespace attest {
 namespace {
@@ -30,9 +31,23 @@ std::string joined(const std::vector<std::string>& lines) {
   return out;
 }
 
-/// Cards of the cell's failures; of its first failing case, where another cell's failure has the
-/// same signature.
-void add_failure(pugi::xml_node& test, const RunRecord& run, const Cell& cell) {
+/// The worker died or gave no answer in time: nothing was found in what it computed.
+bool is_of_worker(const CaseResult& result) {
+  if (result.verdict != Verdict::fault || result.findings.empty()) return false;
+  const FindingKind kind = result.findings.front().kind;
+  return kind == FindingKind::crash || kind == FindingKind::timeout;
+}
+
+/// No case of the cell has failed otherwise.
+bool is_error(const RunRecord& run, const Cell& cell) {
+  return std::all_of(run.cases.begin(), run.cases.end(), [&](const CaseResult& result) {
+    return !is_in(cell, result.which) || !is_red(result) || is_of_worker(result);
+  });
+}
+
+/// <failure> or, where workers died alone, <error>: cards of the cell's failures; of its first
+/// failing case, where another cell's failure has the same signature.
+void add_problem(pugi::xml_node& test, const RunRecord& run, const Cell& cell, bool is_error) {
   std::string text;
   const CaseResult* first = nullptr;
   for (const FailureRecord& failure : run.failures) {
@@ -46,10 +61,12 @@ void add_failure(pugi::xml_node& test, const RunRecord& run, const Cell& cell) {
     text = joined(card(result));
   }
   ATTEST_CHECK(first != nullptr);
-  pugi::xml_node failure = test.append_child("failure");
-  failure.append_attribute("type") = std::string(name(first->verdict)).c_str();
-  failure.append_attribute("message") = printable(one_line(*first)).c_str();
-  failure.text() = printable("\n" + text).c_str();
+  pugi::xml_node problem = test.append_child(is_error ? "error" : "failure");
+  const std::string_view type =
+      is_error ? name(first->findings.front().kind) : name(first->verdict);
+  problem.append_attribute("type") = std::string(type).c_str();
+  problem.append_attribute("message") = printable(one_line(*first)).c_str();
+  problem.text() = printable("\n" + text).c_str();
 }
 
 void add_property(pugi::xml_node& properties, const char* key, const std::string& value) {
@@ -75,16 +92,18 @@ std::string skip_message(const RunRecord& run, const Cell& cell) {
 struct Sums {
   std::int64_t tests = 0;
   std::int64_t failures = 0;
+  std::int64_t errors = 0;
   std::int64_t skipped = 0;
   void write(pugi::xml_node& node) const {
     node.append_attribute("tests") = tests;
     node.append_attribute("failures") = failures;
-    node.append_attribute("errors") = 0;
+    node.append_attribute("errors") = errors;
     node.append_attribute("skipped") = skipped;
   }
   void add(const Sums& other) {
     tests += other.tests;
     failures += other.failures;
+    errors += other.errors;
     skipped += other.skipped;
   }
 };
@@ -112,8 +131,9 @@ Sums add_cell(pugi::xml_node& suite, const RunRecord& run, const Cell& cell) {
           return is_red(result) && is_in(cell, result.which);
         });
     if (has_failed) {
-      ++sums.failures;
-      add_failure(test, run, cell);
+      const bool is_of_workers = is_error(run, cell);
+      ++(is_of_workers ? sums.errors : sums.failures);
+      add_problem(test, run, cell, is_of_workers);
     }
   }
   if (const std::string message = skip_message(run, cell); !message.empty()) {

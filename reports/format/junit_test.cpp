@@ -44,6 +44,33 @@ TEST(Junit, a_failing_cell_without_a_record_of_its_own_shows_its_first_case) {
   EXPECT_NE(text.find(replay_line(run.cases[5].which)), std::string::npos) << text;
 }
 
+/// A worker that died says nothing of the numbers; where something else failed too, that is said.
+TEST(Junit, crashes_and_timeouts_are_errors) {
+  for (const FindingKind kind : {FindingKind::crash, FindingKind::timeout}) {
+    RunRecord run = sample_run();
+    for (CaseResult* result : {&run.cases[6], &run.failures[1].shrunk}) {
+      result->findings[0] = {};
+      result->findings[0].kind = kind;
+      result->findings[0].message = "attest died of SIGSEGV";
+    }
+    pugi::xml_document document;
+    ASSERT_TRUE(document.load_string(format_junit().render(run, {}).c_str()));
+    const pugi::xml_node root = document.child("testsuites");
+    EXPECT_EQ(root.attribute("failures").as_int(), 1);
+    EXPECT_EQ(root.attribute("errors").as_int(), 1);
+    const auto errors = document.select_nodes("//error");
+    ASSERT_EQ(errors.size(), 1U);
+    EXPECT_EQ(errors[0].node().attribute("type").value(), std::string(name(kind)));
+    EXPECT_NE(std::string(errors[0].node().text().get()).find("attest died of SIGSEGV"),
+              std::string::npos);
+    run.cases[6].which.kernel = run.failures[1].found.kernel = run.cases[5].which.kernel;
+    run.cases[6].which.problem = run.failures[1].found.problem = run.cases[5].which.problem;
+    ASSERT_TRUE(document.load_string(format_junit().render(run, {}).c_str()));
+    EXPECT_EQ(document.child("testsuites").attribute("failures").as_int(), 1);
+    EXPECT_EQ(document.child("testsuites").attribute("errors").as_int(), 0);
+  }
+}
+
 TEST(Junit, is_xml_whatever_the_text) {
   RunRecord run = sample_run();
   run.failures[0].shrunk.divergence->pattern = "a<b>&\x01\"";

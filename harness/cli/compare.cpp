@@ -4,7 +4,9 @@
 
 #include "harness/cli/arguments.h"
 #include "harness/cli/command.h"
+#include "harness/cli/report_folder.h"
 #include "harness/cli/run_input.h"
+#include "reports/compare_json.h"
 #include "reports/gate.h"
 
 #include <fmt/format.h>
@@ -16,6 +18,7 @@ struct Flags {
   std::string base;
   std::string next;
   std::vector<std::string> fail_on;
+  std::string json;
   bool is_markdown = false;
 };
 
@@ -31,6 +34,8 @@ Result<bool> parse_flags(const std::vector<std::string>& arguments,
               flags.fail_on,
               "exit 1 when a kernel's rise exceeds this: falsified>0, launches>0, bytes>1%, "
               "touched>1%, instructions>1%, ratio>+0.1");
+  parser.text(
+      "--json", flags.json, "write all of it here as JSON; - is stdout, instead of the tables");
   parser.flag("--md", flags.is_markdown, "tables as Markdown");
   return parser.parse(arguments, context.out);
 }
@@ -62,26 +67,40 @@ void print_changes(std::string_view title,
   out << "\n";
 }
 
+void print_tables(const Comparison& comparison, bool is_markdown, std::ostream& out) {
+  const Table table = kernels_table(comparison);
+  print_changes("new failures", comparison.failures, out);
+  print_changes("fixed", comparison.fixed, out);
+  out << (is_markdown ? to_markdown(table) : to_text(table, 0)) << "\n";
+  out << headline(comparison) << "\n";
+}
+
 Result<Exit> compare_runs(const Flags& flags, Context& context) {
   ATTEST_TRY(const std::vector<Gate> gates, read_gates(flags));
   ATTEST_TRY(const RunRecord base, read_run(flags.base));
   ATTEST_TRY(const RunRecord next, read_run(flags.next));
   const Comparison comparison = compare(base, next);
-  const Table table = kernels_table(comparison);
-  print_changes("new failures", comparison.failures, context.out);
-  print_changes("fixed", comparison.fixed, context.out);
-  context.out << (flags.is_markdown ? to_markdown(table) : to_text(table, 0)) << "\n";
-  std::vector<std::string> held;
-  for (const Gate& gate : gates) {
-    if (auto line = exceeded(gate, comparison)) held.push_back(std::move(*line));
+  std::vector<GateOutcome> outcomes;
+  for (const Gate& gate : gates)
+    outcomes.push_back({gate.text, exceeded(gate, comparison).value_or("")});
+  // With --json - stdout is for programs, and what people read goes to stderr.
+  std::ostream& lines = flags.json == "-" ? context.err : context.out;
+  if (flags.json != "-") print_tables(comparison, flags.is_markdown, context.out);
+  bool has_held = false;
+  for (const GateOutcome& outcome : outcomes) {
+    if (outcome.line.empty()) continue;
+    has_held = true;
+    lines << outcome.line << "\n";
   }
-  context.out << headline(comparison) << "\n";
-  for (const std::string& line : held)
-    context.out << line << "\n";
-  if (!held.empty()) return Exit::falsified;
-  if (comparison.common > 0) return Exit::held;
-  context.out << "nothing is comparable: no case was judged in both runs\n";
-  return Exit::nothing_judged;
+  const Exit exit = has_held                ? Exit::falsified
+                    : comparison.common > 0 ? Exit::held
+                                            : Exit::nothing_judged;
+  if (exit == Exit::nothing_judged)
+    lines << "nothing is comparable: no case was judged in both runs\n";
+  const std::string json = to_comparison_json(comparison, outcomes);
+  if (flags.json == "-") context.out << json;
+  if (flags.json.empty() || flags.json == "-") return exit;
+  return first_of({exit, report_unwritten(write_file(flags.json, json), context)});
 }
 
 Exit run_command(const std::vector<std::string>& arguments, Context& context) {

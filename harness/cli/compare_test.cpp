@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/cli/report_folder.h"
 #include "harness/cli/testing.h"
+#include "harness/record/json_text.h"
 #include "harness/record/record_sample.h"
 #include "harness/record/run_json.h"
 
@@ -91,6 +92,28 @@ TEST_F(CompareCommand, markdown) {
   EXPECT_NE(output.out.find("| attention_mma f16 | SAME | 1 | 0 | 0 | 0 | 0.31 | 1 | 20480 |"),
             std::string::npos)
       << output.out;
+}
+
+TEST_F(CompareCommand, json_goes_to_a_file_beside_the_tables_or_to_stdout_alone) {
+  RunRecord next = sample_run();
+  next.cases[1].launches[0].counts.traffic.global_bytes_requested += 410;
+  std::vector<std::string> flags = gates_;
+  flags.insert(flags.end(), {"--json", folder_ / "compare.json"});
+  const Output both = compare(sample_run(), next, flags);
+  EXPECT_EQ(both.exit, Exit::falsified);
+  EXPECT_NE(both.out.find("bytes>1% holds"), std::string::npos);
+  flags.back() = "-";
+  const Output alone = compare(sample_run(), next, flags);
+  EXPECT_EQ(alone.exit, Exit::falsified);
+  EXPECT_EQ(alone.out, read_file(folder_ / "compare.json"));
+  EXPECT_EQ(alone.err, "bytes>1% holds: attention_mma f16: bytes 20480 -> 20890 (+410, +2 %)\n");
+  const auto json = parse_json(alone.out, "compare").value();
+  EXPECT_EQ(json.at("schema"), 1);
+  EXPECT_EQ(json.at("gates").size(), 4U);
+  EXPECT_EQ(json.at("gates")[2].at("holds"), true);
+  EXPECT_EQ(json.at("gates")[0].at("holds"), false);
+  flags.back() = "/dev/full";
+  EXPECT_EQ(compare(sample_run(), sample_run(), flags).exit, Exit::could_not_judge);
 }
 
 TEST_F(CompareCommand, bad_input_is_one_line_and_exit_2) {

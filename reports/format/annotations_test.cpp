@@ -18,7 +18,7 @@ std::string annotations(const RunRecord& run) {
 }
 
 TEST(Annotations, of_a_falsified_run) {
-  EXPECT_EQ(annotations(sample_run()), golden("red.annotations"));
+  expect_golden(annotations(sample_run()), "red.annotations");
   EXPECT_EQ(format_annotations().render(sample_run(), {}), "") << "nobody reads them";
 }
 

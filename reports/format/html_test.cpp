@@ -20,28 +20,8 @@ std::int64_t count_of(const std::string& text, const std::string& part) {
   return count;
 }
 
-/// `page` without what stands between each `open` and the next `close`.
-std::string without(const std::string& page, const std::string& open, const std::string& close) {
-  std::string out;
-  std::size_t at = 0;
-  while (true) {
-    const std::size_t begin = page.find(open, at);
-    if (begin == std::string::npos) return out + page.substr(at);
-    out += page.substr(at, begin + open.size() - at);
-    at = page.find(close, begin);
-    if (at == std::string::npos) return out;
-  }
-}
-
-/// The page with its style, scripts and data cut out.
-std::string markup(const std::string& page) {
-  return without(without(without(page, "<style>", "</style>"), "<script>", "</script>"),
-                 "id=\"data\">",
-                 "</script>");
-}
-
 TEST(Html, of_a_falsified_run) {
-  EXPECT_EQ(markup(format_html().render(sample_run(), {})), golden("red.html"));
+  expect_golden(markup(format_html().render(sample_run(), {})), "red.html");
 }
 
 TEST(Html, of_a_layer_with_a_baseline) {

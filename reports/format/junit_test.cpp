@@ -17,7 +17,7 @@ Format format_junit();
 namespace {
 
 TEST(Junit, of_a_falsified_run) {
-  EXPECT_EQ(format_junit().render(sample_run(), {}), golden("red.xml"));
+  expect_golden(format_junit().render(sample_run(), {}), "red.xml");
 }
 
 TEST(Junit, sums_are_those_of_the_tests_in_it) {

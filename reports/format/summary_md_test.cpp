@@ -13,11 +13,11 @@ Format format_summary_md();
 namespace {
 
 TEST(SummaryMd, of_a_falsified_run) {
-  EXPECT_EQ(format_summary_md().render(sample_run(), {}), golden("red.md"));
+  expect_golden(format_summary_md().render(sample_run(), {}), "red.md");
 }
 
 TEST(SummaryMd, of_a_layer) {
-  EXPECT_EQ(format_summary_md().render(sample_layer_run(), {}), golden("layer.md"));
+  expect_golden(format_summary_md().render(sample_layer_run(), {}), "layer.md");
 }
 
 TEST(SummaryMd, stays_below_what_a_comment_holds) {

@@ -11,15 +11,15 @@ Format format_terminal();
 namespace {
 
 TEST(Terminal, of_a_green_run) {
-  EXPECT_EQ(format_terminal().render(green_run(), {}), golden("green.txt"));
+  expect_golden(format_terminal().render(green_run(), {}), "green.txt");
 }
 
 TEST(Terminal, of_a_falsified_and_interrupted_run) {
-  EXPECT_EQ(format_terminal().render(sample_run(), {}), golden("red.txt"));
+  expect_golden(format_terminal().render(sample_run(), {}), "red.txt");
 }
 
 TEST(Terminal, of_a_layer) {
-  EXPECT_EQ(format_terminal().render(sample_layer_run(), {}), golden("layer.txt"));
+  expect_golden(format_terminal().render(sample_layer_run(), {}), "layer.txt");
 }
 
 TEST(Terminal, of_a_run_without_cases) {
@@ -40,7 +40,7 @@ TEST(Terminal, colour_changes_nothing_but_colour) {
   for (std::size_t at = text.find('\x1b'); at != std::string::npos; at = text.find('\x1b')) {
     text.erase(at, text.find('m', at) + 1 - at);
   }
-  EXPECT_EQ(text, golden("red.txt"));
+  expect_golden(text, "red.txt");
 }
 
 }  // namespace

@@ -12,7 +12,7 @@ Format format_timeline();
 namespace {
 
 TEST(Timeline, of_a_layer) {
-  EXPECT_EQ(format_timeline().render(sample_layer_run(), {}), golden("layer.timeline.json"));
+  expect_golden(format_timeline().render(sample_layer_run(), {}), "layer.timeline.json");
 }
 
 TEST(Timeline, launches_of_a_kernel_lie_end_to_end) {

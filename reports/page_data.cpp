@@ -5,6 +5,7 @@
 #include "harness/problem/data.h"
 #include "harness/record/json_text.h"
 #include "reports/compare.h"
+#include "reports/ulp_sums.h"
 
 #include <fmt/format.h>
 
@@ -241,6 +242,18 @@ Json layer_json(const LayerRecord& layer) {
   return json;
 }
 
+Json ulps_json(const RunRecord& run) {
+  Json json = Json::array();
+  for (const UlpSums& sum : ulp_sums(run)) {
+    json.push_back({{"kernel", sum.kernel},
+                    {"dtype", name(sum.dtype)},
+                    {"cases", sum.cases},
+                    {"of_kernel", sum.of_kernel},
+                    {"of_unfused", sum.of_unfused}});
+  }
+  return json;
+}
+
 std::string without_angle(std::string text) {
   std::string out;
   out.reserve(text.size());
@@ -256,6 +269,7 @@ std::string page_data(const RunRecord& run) {
   for (const CaseResult& result : run.cases)
     columns.add(result);
   Json json = {{"cases", std::move(columns).take()}};
+  json["ulps"] = ulps_json(run);
   json["layers"] = Json::array();
   for (const LayerRecord& layer : run.layers)
     json["layers"].push_back(layer_json(layer));

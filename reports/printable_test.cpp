@@ -39,5 +39,9 @@ TEST(HtmlText, escapes_markup) {
   EXPECT_EQ(html_text("<a href=\"x\">'&amp;\x01"), "&lt;a href=&quot;x&quot;&gt;&#39;&amp;amp;?");
 }
 
+TEST(SingleLine, has_no_newline_and_nothing_that_a_terminal_acts_on) {
+  EXPECT_EQ(single_line("a\n::error::\tb\x1b[31m"), "a ::error:: b?[31m");
+}
+
 }  // namespace
 }  // namespace attest

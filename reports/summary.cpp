@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <utility>
 
@@ -230,6 +231,28 @@ std::string_view headline(Conclusion conclusion) {
       return "NOTHING JUDGED";
   }
   fail_check("conclusion has a headline", __FILE__, __LINE__);
+}
+
+std::vector<std::string> gaps(const RunRecord& run) {
+  std::vector<std::string> out;
+  if (run.interrupted || std::ssize(run.cases) < run.planned) {
+    out.push_back(fmt::format("{} after {} of {} planned cases: partial results.",
+                              run.interrupted ? "Interrupted" : "Out of time",
+                              run.cases.size(),
+                              run.planned));
+  }
+  const Environment& env = run.env;
+  if (!env.missing.empty())
+    out.push_back(fmt::format("Missing or cut off: shard {}.", fmt::join(env.missing, ", ")));
+  if (env.shard != Shard{}) {
+    out.push_back(
+        fmt::format("Shard {} of a run: the others are not in this report.", to_string(env.shard)));
+  }
+  if (!env.retried.empty()) {
+    out.push_back(
+        fmt::format("Begun twice, since the first worker died: {}.", fmt::join(env.retried, ", ")));
+  }
+  return out;
 }
 
 std::string counts_line(const RunRecord& run, const Totals& totals) {

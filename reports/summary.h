@@ -43,6 +43,9 @@ struct Summary {
 };
 [[nodiscard]] Summary summarise(const RunRecord& run);
 
+/// What is not all of the run, a sentence each: "Interrupted after 8 of 10 planned cases: partial
+/// results.", "Missing or cut off: shard 1/3.", "Shard 2/3 ..", "Begun twice .."; empty: all of it.
+[[nodiscard]] std::vector<std::string> gaps(const RunRecord& run);
 /// "543 agree, 0 disagree, 0 fault; 31 refused, 0 not run; 12 discarded, 4 duplicates; 590
 /// launches"
 [[nodiscard]] std::string counts_line(const RunRecord& run, const Totals& totals);

@@ -42,15 +42,18 @@ std::string to_text(const Table& table, int indent) {
     titles.push_back(column.title);
     widths.push_back(column.title.size());
   }
-  for (const auto& row : table.rows) {
+  std::vector<std::vector<std::string>> rows = table.rows;
+  for (auto& row : rows) {
     ATTEST_CHECK(row.size() == table.columns.size());
-    for (std::size_t i = 0; i < row.size(); ++i)
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      row[i] = single_line(row[i]);
       widths[i] = std::max(widths[i], row[i].size());
+    }
   }
   const std::string margin(static_cast<std::size_t>(indent), ' ');
   std::string out = margin;
   append_row(out, titles, table.columns, widths);
-  for (const auto& row : table.rows) {
+  for (const auto& row : rows) {
     out += margin;
     append_row(out, row, table.columns, widths);
   }

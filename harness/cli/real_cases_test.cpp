@@ -76,7 +76,7 @@ TEST(RealCases, an_interrupted_run_writes_what_it_has_and_exits_130) {
     ASSERT_TRUE(run.has_value()) << run.error().to_string();
     EXPECT_TRUE(run->interrupted);
     EXPECT_GE(judged(*run), 1);
-    EXPECT_NE(read_file(folder / "out").find("INTERRUPTED after"), std::string::npos);
+    EXPECT_NE(read_file(folder / "out").find("Interrupted after"), std::string::npos);
   }
 }
 

@@ -4,10 +4,12 @@
 #include "reports/compare.h"
 #include "reports/failure_card.h"
 #include "reports/format/format.h"
+#include "reports/html_table.h"
 #include "reports/launch_view.h"
 #include "reports/layer_view.h"
 #include "reports/page_data.h"
 #include "reports/printable.h"
+#include "reports/record_tables.h"
 #include "reports/summary.h"
 
 #include <fmt/format.h>
@@ -46,38 +48,6 @@ Look look_of(Conclusion conclusion) {
       return {"doubt", "?"};
   }
   fail_check("conclusion has a look", __FILE__, __LINE__);
-}
-
-/// A word of a table that says good or bad by itself.
-std::string_view class_of(const std::string& cell) {
-  if (cell == "disagree" || cell == "fault" || cell == "WORSE") return "bad";
-  if (cell == "agree" || cell == "BETTER") return "good";
-  if (cell == "refused" || cell == "not run" || cell == "AMBIGUOUS" || cell == "GONE")
-    return "doubt";
-  return "";
-}
-
-std::string to_html(const Table& table, std::string_view caption) {
-  if (table.rows.empty()) return "";
-  std::string out =
-      fmt::format("<div class=\"table\"><table class=\"sortable\"><caption>{}</caption><thead><tr>",
-                  html_text(caption));
-  for (const Column& column : table.columns) {
-    out += fmt::format("<th scope=\"col\"{}>{}</th>",
-                       column.is_number ? " class=\"number\"" : "",
-                       html_text(column.title));
-  }
-  out += "</tr></thead><tbody>\n";
-  for (const auto& row : table.rows) {
-    out += "<tr>";
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      const std::string_view word = table.columns[i].is_number ? "number" : class_of(row[i]);
-      out += word.empty() ? "<td>" : fmt::format("<td class=\"{}\">", word);
-      out += html_text(row[i]) + "</td>";
-    }
-    out += "</tr>\n";
-  }
-  return out + "</tbody></table></div>";
 }
 
 std::string joined(const std::vector<std::string>& lines, std::size_t first) {
@@ -164,42 +134,46 @@ void set_layers(data& page, const RunRecord& run) {
   page.set("layers", layers);
 }
 
-Table oracles_table(const RunRecord& run) {
-  Table table{{{"oracle"}, {"what it is"}, {"judged"}}, {}};
-  table.rows.push_back({"eigen",
-                        "the reference: in double, from the formula",
-                        fmt::format("{} cases", judged(run))});
-  for (const LayerRecord& layer : run.layers) {
-    if (!layer.graph) continue;
-    table.rows.push_back(
-        {"onnx graph",
-         fmt::format(
-             "{} nodes, evaluated in double: {}", layer.graph->nodes, name(layer.graph->verdict)),
-         to_string(layer.layer)});
-  }
-  return table;
-}
-
-Table run_table(const RunRecord& run) {
-  const Environment& env = run.env;
-  Table table{{{"what"}, {"value"}}, {}};
-  table.rows = {{"command", env.command},
-                {"profile", run.profile},
-                {"seed", fmt::format("{:#x}", run.seed)},
-                {"attest", env.version},
-                {"compiler", env.compiler},
-                {"nvcc", env.nvcc},
-                {"host", env.host},
-                {"started", env.started},
-                {"seconds", fmt::format("{:.1f} on {} threads", env.wall_seconds, env.jobs)}};
-  return table;
-}
-
 data list_of(const std::vector<std::string>& texts) {
   data list{data::type::list};
   for (const std::string& text : texts)
     list.push_back(data(printable(text)));
   return list;
+}
+
+void set_pairs(data& page, const RunRecord& run) {
+  data all{data::type::list};
+  for (const PairRecord& pairs : run.pairs) {
+    const std::int64_t empty = pairs.possible - pairs.met;
+    if (empty == 0) continue;
+    data of_kernel;
+    of_kernel.set(
+        "title",
+        printable(fmt::format("{} {}: {} empty pairs", pairs.kernel, name(pairs.dtype), empty)));
+    of_kernel.set("names", list_of(pairs.empty));
+    const std::int64_t others = empty - static_cast<std::int64_t>(pairs.empty.size());
+    if (others > 0) of_kernel.set("more", fmt::format("and {} more", others));
+    all.push_back(of_kernel);
+  }
+  page.set("has_pairs", !run.pairs.empty());
+  page.set("pairs_table", to_html(pairs_table(run), "Pairs of axis values, by kernel and dtype"));
+  page.set("empty_pairs", all);
+}
+
+void set_oracles(data& page, const RunRecord& run) {
+  data opinions{data::type::list};
+  for (const OracleRecord& oracle : run.oracles) {
+    data opinion;
+    opinion.set("title", printable(oracle.name));
+    opinion.set("line", printable(oracle_line(oracle)));
+    opinion.set("is_built", oracle.is_built());
+    opinion.set("keys_table", to_html(keys_table(oracle), "Keys that were planned or executed"));
+    opinion.set("reasons_table", to_html(reasons_table(oracle), "Keys without a plan"));
+    opinions.push_back(opinion);
+  }
+  page.set("oracles_table", to_html(oracles_table(run), "Oracles of this run"));
+  page.set("has_opinions", !run.oracles.empty());
+  page.set("opinions", opinions);
 }
 
 bool ran_on_gpu(const RunRecord& run) {
@@ -219,12 +193,8 @@ void set_verdict(data& page, const RunRecord& run, const Summary& summary) {
   page.set("lead", run.layers.empty() ? counts : layers_line(run));
   std::vector<std::string> notes;
   if (!run.layers.empty() && !run.cases.empty()) notes.push_back(counts);
-  if (run.interrupted || std::ssize(run.cases) < run.planned) {
-    notes.push_back(fmt::format("{} after {} of {} planned cases: partial results.",
-                                run.interrupted ? "Interrupted" : "Out of time",
-                                run.cases.size(),
-                                run.planned));
-  }
+  for (const std::string& gap : gaps(run))
+    notes.push_back(gap);
   page.set("notes", list_of(notes));
   std::vector<std::string> badges = {
       fmt::format("profile {}", run.profile),
@@ -275,8 +245,14 @@ std::string render(const RunRecord& run, const RenderOptions& options) {
   set_failures(page, run);
   set_changes(page, run, options.baseline);
   set_layers(page, run);
+  set_pairs(page, run);
   page.set("kernels_table", to_html(summary.kernels, "Cases by kernel and dtype"));
   page.set("properties_table", to_html(summary.properties, "Cases by property"));
+  page.set("has_errors", !summary.errors.rows.empty());
+  page.set("errors_table", to_html(summary.errors, "Errors of O by kernel and dtype"));
+  page.set("known_table", to_html(summary.known, "Failures that the corpus knows"));
+  page.set("unconfirmed_table",
+           to_html(summary.unconfirmed, "Further off than is likely, and not confirmed"));
   page.set("skips_table", to_html(summary.skips, "Cases that were not judged, by reason"));
   page.set("has_skips", !summary.skips.rows.empty());
   page.set("discarded",
@@ -286,8 +262,8 @@ std::string render(const RunRecord& run, const RenderOptions& options) {
                        run.duplicates));
   if (!summary.shapes.empty()) page.set("shapes", "Mix of shapes: " + summary.shapes + ".");
   page.set("launches_table", to_html(launches_table(run), "Launches by entry"));
-  page.set("oracles_table", to_html(oracles_table(run), "Oracles of this run"));
-  page.set("has_cudnn", false);
+  set_oracles(page, run);
+  page.set("command", printable(run.env.command));
   page.set("run_table", to_html(run_table(run), "How this run was made"));
   mustache view{std::string(embedded::page_template())};
   ATTEST_CHECK(view.is_valid());

@@ -120,7 +120,8 @@ std::string opening(const RunRecord& run, const Summary& summary) {
                        words(run.profile),
                        run.seed);
   }
-  if (run.interrupted) out += "\n**Interrupted: partial results.**\n";
+  for (const std::string& gap : gaps(run))
+    out += fmt::format("\n**{}**\n", words(gap));
   return out;
 }
 

@@ -3,6 +3,7 @@
 #include "reports/failure_card.h"
 #include "reports/format/format.h"
 #include "reports/layer_view.h"
+#include "reports/printable.h"
 #include "reports/summary.h"
 
 #include <fmt/format.h>
@@ -42,7 +43,8 @@ std::string cards(const RunRecord& run, const RenderOptions& options) {
     bool is_heading = true;
     for (const std::string& line : card(failure)) {
       out += kPrefix;
-      out += is_heading ? coloured(line, kRed, options) : line;
+      const std::string text = single_line(line);
+      out += is_heading ? coloured(text, kRed, options) : text;
       out += '\n';
       is_heading = false;
     }
@@ -71,7 +73,7 @@ std::string coverage_text(const Summary& summary) {
 std::string opinions_text(const RunRecord& run, const Summary& summary) {
   std::string out;
   for (const OracleRecord& oracle : run.oracles)
-    out += fmt::format("  {}\n", oracle_line(oracle));
+    out += fmt::format("  {}\n", single_line(oracle_line(oracle)));
   return out + to_text(summary.opinions, 4);
 }
 
@@ -97,7 +99,7 @@ std::string layer_text(const LayerView& view) {
   for (const PipelineView& pipeline : view.details) {
     out += fmt::format("  {}\n{}", pipeline.title, to_text(pipeline.launches, 4));
     for (const std::string& line : pipeline.failures)
-      out += fmt::format("{}{}\n", kPrefix, line);
+      out += fmt::format("{}{}\n", kPrefix, single_line(line));
     out += '\n';
   }
   return out;
@@ -107,12 +109,8 @@ std::string verdict_bar(const RunRecord& run,
                         const Summary& summary,
                         const RenderOptions& options) {
   std::string out;
-  if (run.interrupted || std::ssize(run.cases) < run.planned) {
-    out += fmt::format("{} after {} of {} planned cases\n",
-                       coloured(run.interrupted ? "INTERRUPTED" : "OUT OF TIME", kYellow, options),
-                       run.cases.size(),
-                       run.planned);
-  }
+  for (const std::string& gap : gaps(run))
+    out += coloured(single_line(gap), kYellow, options) + "\n";
   if (!run.layers.empty()) {
     out +=
         fmt::format("{}  {}\n",
@@ -130,8 +128,8 @@ std::string verdict_bar(const RunRecord& run,
 std::string render(const RunRecord& run, const RenderOptions& options) {
   const Summary summary = summarise(run);
   std::string out = fmt::format("attest {}  profile {}  seed {:#x}  {:.1f} s on {} {}\n\n",
-                                run.env.version,
-                                run.profile,
+                                single_line(run.env.version),
+                                single_line(run.profile),
                                 run.seed,
                                 run.env.wall_seconds,
                                 run.env.jobs,

@@ -31,7 +31,9 @@ TEST(Terminal, a_run_that_ran_out_of_time_says_how_far_it_came) {
   RunRecord run = green_run();
   run.planned = 900;
   const std::string text = format_terminal().render(run, {});
-  EXPECT_NE(text.find("OUT OF TIME after 5 of 900 planned cases\nHELD"), std::string::npos) << text;
+  EXPECT_NE(text.find("Out of time after 5 of 900 planned cases: partial results.\nHELD"),
+            std::string::npos)
+      << text;
 }
 
 TEST(Terminal, colour_changes_nothing_but_colour) {

@@ -18,8 +18,10 @@ function chart(canvas, config) {
   canvas.dataset.drawn = 'yes';
 }
 
+const dtypeOrder = ['f32', 'tf32', 'f16', 'bf16'];
+
 function drawError() {
-  const bins = 20, order = ['f32', 'tf32', 'f16', 'bf16'];
+  const bins = 20, order = dtypeOrder;
   const numbers = cases.dtype.words.map((_, i) => i).sort((a, b) => order.indexOf(cases.dtype.words[a]) - order.indexOf(cases.dtype.words[b]));
   const dtypes = cases.dtype.words;
   const labels = [...Array(bins).keys()].map(i => (i / bins).toFixed(2)).concat(['> 1']);
@@ -42,6 +44,49 @@ function drawError() {
       const sorted = ratios[i].sort((a, b) => a - b);
       return [dtypes[i], String(sorted.length), ratioText(quantile(sorted, 0.5)), ratioText(quantile(sorted, 0.99)), ratioText(quantile(sorted, 1)), String(counts[i][bins])];
     })));
+}
+
+const ulpLabels = ['≤ ½', '≤ 1', ...[...Array(10).keys()].map(n => `≤ ${2 ** (n + 1)}`), 'more'];
+// For each dtype that the choice has: its sums over the kernels.
+function ulpSums(kernel) {
+  const sums = new Map();
+  for (const part of data.ulps) {
+    if (kernel !== '' && part.kernel !== kernel) continue;
+    const sum = sums.get(part.dtype) || { cases: 0, of_kernel: ulpLabels.map(() => 0), of_unfused: ulpLabels.map(() => 0) };
+    sum.cases += part.cases;
+    for (const who of ['of_kernel', 'of_unfused']) part[who].forEach((count, n) => { sum[who][n] += count; });
+    sums.set(part.dtype, sum);
+  }
+  return [...sums.entries()].sort(([a], [b]) => dtypeOrder.indexOf(a) - dtypeOrder.indexOf(b));
+}
+// The class below which this share of the elements lies.
+function ulpShare(counts, share) {
+  const all = counts.reduce((a, b) => a + b, 0);
+  let sum = 0;
+  const n = counts.findIndex(count => (sum += count) >= share * all);
+  return all === 0 ? '-' : ulpLabels[n];
+}
+function drawUlps() {
+  const place = document.getElementById('ulp-charts');
+  const sums = ulpSums(document.getElementById('ulp-kernel').value);
+  place.replaceChildren();
+  for (const [dtype, sum] of sums) {
+    const canvas = element('canvas', { role: 'img', 'aria-label': `Histogram of errors of ${dtype} in units in the last place; the table below has its figures` });
+    place.append(element('figure', { class: 'figure' }, element('div', { class: 'chart' }, canvas), element('figcaption', {}, `${dtype}: elements of O by error`)));
+    const share = counts => { const all = counts.reduce((a, b) => a + b, 0); return counts.map(count => count === 0 ? null : 100 * count / all); };
+    chart(canvas, { type: 'bar', data: { labels: ulpLabels, datasets: [
+      { label: 'kernel', data: share(sum.of_kernel), backgroundColor: seriesColour(0) },
+      { label: 'unfused', data: share(sum.of_unfused), backgroundColor: seriesColour(1) }] },
+      options: { scales: { x: scaleOf('units in the last place'), y: scaleOf('% of the elements', { type: 'logarithmic', min: 1e-4, max: 100,
+        ticks: { callback: value => Number.isInteger(Math.log10(value)) ? String(value) : '' } }) } } });
+  }
+  const total = counts => counts.reduce((a, b) => a + b, 0);
+  document.getElementById('ulp-table').replaceChildren(sums.length === 0 ? element('p', {}, 'No case of this run was compared with the unfused computation.')
+    : table('Errors of O in units in the last place', [['dtype', false], ['whose', false], ['cases', true], ['elements', true], ['half', true], ['99 %', true], ['all', true]],
+    sums.flatMap(([dtype, sum]) => [
+      [dtype, 'kernel', String(sum.cases), short(total(sum.of_kernel)), ulpShare(sum.of_kernel, 0.5), ulpShare(sum.of_kernel, 0.99), ulpShare(sum.of_kernel, 1)],
+      [dtype, 'unfused', String(sum.cases), short(total(sum.of_unfused)), ulpShare(sum.of_unfused, 0.5), ulpShare(sum.of_unfused, 0.99), ulpShare(sum.of_unfused, 1)]])));
+  place.dataset.drawn = 'yes';
 }
 
 function drawLayers() {
@@ -70,5 +115,6 @@ function drawLayers() {
 function drawCharts() {
   while (drawnCharts.length > 0) drawnCharts.pop().destroy();
   drawError();
+  drawUlps();
   drawLayers();
 }

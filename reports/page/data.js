@@ -3,6 +3,7 @@
 // data.cases: `case`, `mode`, `b`, .. are lists with an element for each case. kernel, property, dtype, verdict, mask, data, layout,
 // approx and reason are {words, of}: the list of distinct words, and for each case its place in it. `o` and `lse` are error / bound
 // ("inf", "nan" as words; null: not judged), `row` and `column` the place of the largest error of O, `id` all ids, eight digits each.
+// data.ulps: for each kernel and dtype, elements of O by their error in units in the last place, of the kernel and of the unfused computation.
 'use strict';
 const data = JSON.parse(document.getElementById('data').textContent);
 const cases = data.cases;

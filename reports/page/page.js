@@ -63,6 +63,8 @@ function start() {
   on(['coverage-kernel'], drawCoverage);
   on(['heat-kernel', 'heat-x', 'heat-y', 'heat-of'], drawHeat);
   on(['position-kernel', 'position-tile'], drawPosition);
+  fillSelect(document.getElementById('ulp-kernel'), [['', 'all'], ...[...new Set(data.ulps.map(part => part.kernel))].map(name => [name, name])], '');
+  on(['ulp-kernel'], drawCharts);
   startCases();
   drawCoverage();
   drawHeat();

@@ -3,6 +3,7 @@
 #include "harness/record/record_sample.h"
 
 #include <limits>
+#include <string>
 
 namespace attest {
 namespace {
@@ -206,6 +207,9 @@ RunRecord sample_layer_run() {
   RunRecord run;
   run.profile = "count";
   run.env = sample_run().env;
+  run.env.shard = {};
+  run.env.missing.clear();
+  run.env.retried.clear();
   LayerRecord layer;
   layer.layer = parse_layer("layer(s=128,mask=causal-tl,seed=0x2a)").value();
   layer.mode.arch = "sm_90";
@@ -317,6 +321,36 @@ RunRecord sample_run() {
                 1304,
                 1302,
                 {"mask=bool with heads=grouped", "d=128 with data=poison"}}};
+  return run;
+}
+
+RunRecord sample_hostile_run() {
+  RunRecord run = sample_run();
+  constexpr double kInf = std::numeric_limits<double>::infinity();
+  constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+  run.profile = kHostileText;
+  run.env.command = run.env.host = run.env.version = kHostileText;
+  run.env.retried = {kHostileText};
+  run.env.wall_seconds = kInf;
+  std::string name = kHostileText;
+  name.erase(name.find('\xff'), 1);  // names are UTF-8: an id is of what is read back
+  run.cases[0].which.kernel = name;
+  run.cases[0].ratio_o = kNan;
+  run.cases[0].ulps->over_unfused = kNan;
+  run.cases[1].ratio_lse = kInf;
+  run.cases[1].launches[0].kernel = kHostileText;
+  run.cases[3].reason = kHostileText;
+  DivergenceRecord& divergence = *run.failures[0].shrunk.divergence;
+  divergence.pattern = divergence.bound_terms = kHostileText;
+  divergence.got = -kInf;
+  divergence.want = kNan;
+  divergence.bound = kInf;
+  run.failures[1].shrunk.which.kernel = name;
+  Finding& finding = run.failures[1].shrunk.findings[0];
+  finding.message = finding.allocation = finding.kernel = kHostileText;
+  finding.party.site.file = kHostileText;
+  run.oracles[0].keys[0].detail = run.oracles[0].refusals[0].reason = kHostileText;
+  run.pairs[1].empty = {kHostileText};
   return run;
 }
 

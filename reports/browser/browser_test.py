@@ -30,7 +30,7 @@ if not (os.path.exists("/usr/bin/chromium") and os.path.exists("/usr/bin/chromed
 
 MOST_BYTES = 5_000_000
 MOST_MILLISECONDS = 2000
-FIGURES = ["coverage-overview", "heat-figure", "position-figure", "error-chart", "case-table"]
+FIGURES = ["coverage-overview", "heat-figure", "position-figure", "error-chart", "ulp-charts", "case-table"]
 PAGES = ["green", "red", "empty", "layer", "hostile", "large"]
 folder = None
 driver = None
@@ -113,7 +113,7 @@ class Page(unittest.TestCase):
 
     def test_charts_have_ink(self):
         open_page("large")
-        self.assertEqual(script("return document.querySelectorAll('canvas').length"), 4)
+        self.assertEqual(script("return document.querySelectorAll('canvas').length"), 7)
         for canvas in driver.find_elements(By.CSS_SELECTOR, "canvas"):
             colours = script("""const c = arguments[0]; const p = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;
                 const seen = new Set(); for (let i = 0; i < p.length; i += 4) if (p[i + 3] === 255) seen.add(p[i] << 16 | p[i + 1] << 8 | p[i + 2]);
@@ -209,6 +209,29 @@ class Page(unittest.TestCase):
         self.assertIn("6 pairs never drawn", text)
         self.assertTrue("f32 × attention_mma" in text or "attention_mma × f32" in text, text)
 
+    def test_errors_in_ulps_by_kernel_have_their_figures_as_text(self):
+        open_page("large")
+        rows = lambda: [[cell.text for cell in row.find_elements(By.TAG_NAME, "td")]
+                        for row in driver.find_elements(By.CSS_SELECTOR, "#ulp-table tbody tr")]
+        self.assertEqual([row[:2] for row in rows()], [[d, w] for d in ["f32", "f16", "bf16"] for w in ["kernel", "unfused"]])
+        cases = sum(int(row[2]) for row in rows()) // 2
+        wanted = script("return data.ulps.reduce((sum, part) => sum + part.cases, 0)")
+        self.assertEqual(cases, wanted)
+        script("const s = document.getElementById('ulp-kernel'); s.value = 'attention_f32'; s.dispatchEvent(new Event('change'))")
+        self.assertEqual([row[0] for row in rows()], ["f32", "f32"])
+        self.assertEqual(script("return document.querySelectorAll('#ulp-charts canvas').length"), 1)
+        self.assertEqual(script("return document.querySelectorAll('canvas').length"), 5)
+
+    def test_pairs_and_second_opinions_are_named(self):
+        open_page("red")
+        script("document.querySelectorAll('#coverage details').forEach(d => { d.open = true; })")
+        coverage = driver.find_element(By.ID, "coverage").text
+        self.assertIn("attention_mma f16: 2 empty pairs", coverage)
+        self.assertIn("mask=bool with heads=grouped", coverage)
+        oracles = driver.find_element(By.ID, "oracles").text
+        for text in ["sm_90 bf16 padding d=64 mha bshd", "sdpa_sm90_flash_fprop_kernel0_0", "planned", "admitted", "hidden_dim should be multiple of 8"]:
+            self.assertIn(text, oracles)
+
     def test_hostile_text_stays_text(self):
         open_page("hostile")
         self.assertEqual(driver.title, "attest: FALSIFIED")
@@ -225,7 +248,7 @@ class Page(unittest.TestCase):
         self.assertEqual(nameless, [])
         for figure in ["heat-figure", "position-figure"]:
             self.assertGreater(script("return document.querySelectorAll(`#${arguments[0]} table td`).length", figure), 10)
-        sections = script("return [...document.querySelectorAll('main section')].filter(s => s.id !== 'run' && !s.querySelector('.how')).map(s => s.id)")
+        sections = script("return [...document.querySelectorAll('main section')].filter(s => !s.querySelector('.how')).map(s => s.id)")
         self.assertEqual(sections, [], "each has its 'how to read this'")
 
     def test_contrast_in_both_themes(self):

@@ -87,9 +87,20 @@ class Drawer {
       result.verdict = Verdict::disagree;
       result.ratio_o = 31.5;
     }
+    if (result.which.property == "agrees_with_reference") draw_ulps(result);
     LaunchSummary launch = sample_run().cases[1].launches[0];
     launch.kernel = result.which.kernel + "_d" + std::to_string(problem.head_dim);
     result.launches.assign(1 + below(2), launch);
+  }
+
+  void draw_ulps(CaseResult& result) {
+    UlpRecord ulps;
+    for (std::size_t n = 0; n < 6; ++n) {
+      ulps.kernel[n] = static_cast<std::int64_t>(below(10'000) >> (2 * n));
+      ulps.unfused[n] = static_cast<std::int64_t>(below(10'000) >> n);
+    }
+    ulps.over_unfused = static_cast<double>(below(2'100)) / 1'000;
+    result.ulps = ulps;
   }
 
   std::uint64_t seed_;
@@ -105,20 +116,6 @@ RunRecord large_run() {
   for (std::int64_t n = 0; n < kLargeCases; ++n)
     run.cases.push_back(drawer.draw());
   run.layers = sample_layer_run().layers;
-  return run;
-}
-
-/// Text that would end a script, a tag or a string, and values that JSON has no numbers for.
-RunRecord hostile_run() {
-  RunRecord run = sample_run();
-  const std::string text =
-      "</script><script>document.title='broken'</script><!-- ]]> \x01\x7f\xff \" ' & {{x}}";
-  run.profile = text;
-  run.env.command = text;
-  run.cases[0].which.kernel = text;
-  run.cases[3].reason = text;
-  run.failures[0].shrunk.divergence->pattern = text;
-  run.failures[1].shrunk.which.kernel = text;
   return run;
 }
 
@@ -142,7 +139,7 @@ bool write_pages(const std::string& folder) {
          write(folder + "/red.html", sample_run(), {}) &&
          write(folder + "/empty.html", RunRecord{}, {}) &&
          write(folder + "/layer.html", sample_layer_run(), {}) &&
-         write(folder + "/hostile.html", hostile_run(), {}) &&
+         write(folder + "/hostile.html", sample_hostile_run(), {}) &&
          write(folder + "/large.html", next, {.has_colour = false, .baseline = &base});
 }
 

@@ -69,6 +69,31 @@ TEST_P(DesignedData, ExposesTheFaultInEveryDtypeAndHoldsWithoutIt) {
   }
 }
 
+/// Over 4096 keys the roundings of bf16 could be that large, but not all at once.
+TEST(ProbabilisticTier, AloneSeesWeightsOfSixBitsInBf16) {
+  const std::vector<KernelSpec> zoo = zoo_kernels();
+  const KernelSpec& faulty = named(zoo, "zoo/weights_in_six_bits");
+  const KernelSpec& right = named(all_kernels(), "attention_mma");
+  const Property& property = named(all_properties(), "agrees_with_reference");
+  const auto executor = make_ptx_executor();
+  Case which;
+  which.problem = parse_any("attn(sq=1,skv=4096,dtype=bf16)").value();
+  which.property = property.name;
+  which.kernel = faulty.name;
+  const CaseResult wrong = run_case(which, faulty, property, *executor);
+  EXPECT_EQ(wrong.verdict, Verdict::disagree);
+  ASSERT_TRUE(wrong.divergence.has_value());
+  EXPECT_EQ(wrong.divergence->tier, "probabilistic");
+  EXPECT_LE(wrong.ratio_o, 1);
+  EXPECT_LE(wrong.ratio_lse, 1);
+  EXPECT_GT(wrong.ratio_likely, 1);
+  which.mode.approx = Approx::high;
+  EXPECT_EQ(run_case(which, faulty, property, *executor).verdict, Verdict::agree);
+  which.mode.approx = Approx::cr;
+  which.kernel = right.name;
+  EXPECT_EQ(run_case(which, right, property, *executor).verdict, Verdict::agree);
+}
+
 INSTANTIATE_TEST_SUITE_P(Faults, DesignedData, testing::ValuesIn(kRows), [](const auto& row) {
   return row.param.fault;
 });

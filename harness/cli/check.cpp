@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/cli/arguments.h"
 #include "harness/cli/check_run.h"
+#include "harness/cli/climb_run.h"
 #include "harness/cli/command.h"
 #include "harness/cli/corpus_files.h"
 #include "harness/cli/device.h"
@@ -77,9 +78,11 @@ Result<bool> parse_flags(const std::vector<std::string>& arguments,
   parser.text("--device", flags.device, "ptx, cuda, or auto: ptx, and cuda where a GPU is");
   parser.list(
       "--require", flags.required, "cuda, cudnn, cudnn:executed: exit 3 where one is missing");
-  parser.text("--corpus",
-              flags.corpus,
-              "folder of *.ndjson with cases to replay first; default: properties/regressions");
+  parser.text(
+      "--corpus",
+      flags.corpus,
+      "folder of *.ndjson with cases to replay first, or none; default: properties/regressions "
+      "where that is");
   parser.flag("--keep", flags.keeps, "add new failures to the corpus; in CI the patch is printed");
   parser.text("--climb",
               flags.climb,
@@ -197,6 +200,7 @@ Status show(const RunRecord& run,
   }
   const bool has_pairs = options.search.profile.name != "quick" && options.shard == Shard{};
   if (has_pairs) context.out << pair_text(run);
+  if (options.climb > 0) context.out << climb_text(run);
   for (const Format& format : all_formats()) {
     if (format.file.empty()) context.out << format.render(run, render_options(context));
   }
@@ -206,9 +210,14 @@ Status show(const RunRecord& run,
 void announce(const CheckOptions& options, const std::string& folder, Context& context) {
   const std::string shard =
       options.shard == Shard{} ? "" : fmt::format("shard {}, ", to_string(options.shard));
-  context.err << fmt::format("profile {}, seed {:#x}, {}{} at once, report in {}\n",
+  const std::string corpus =
+      options.search.corpus.empty()
+          ? ""
+          : fmt::format("corpus of {} cases, ", options.search.corpus.size());
+  context.err << fmt::format("profile {}, seed {:#x}, {}{}{} at once, report in {}\n",
                              options.search.profile.name,
                              options.search.seed,
+                             corpus,
                              shard,
                              options.jobs,
                              folder)
@@ -276,6 +285,8 @@ Exit run_command(const std::vector<std::string>& arguments, Context& context) {
   auto options = read_options(flags);
   if (!options) return report_error(options.error(), context);
   options->arguments = arguments;
+  if (flags.corpus.empty())
+    options->arguments.insert(options->arguments.end(), {"--corpus", corpus_anywhere()});
   auto required = parse_requirements(flags.required);
   if (!required) return report_error(required.error(), context);
   if (report_unmet(*required, context)) return Exit::nothing_judged;

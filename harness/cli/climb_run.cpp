@@ -6,6 +6,9 @@
 #include "harness/runner/interrupt.h"
 #include "harness/runner/runner.h"
 #include "properties/climb.h"
+#include "reports/summary.h"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 
@@ -52,6 +55,17 @@ Plan climb_plan(const CheckOptions& options, Context& context) {
       plan.cases.push_back({best[n]->which, slopes[n].kernel, nullptr, slopes[n].property});
   }
   return plan;
+}
+
+std::string climb_text(const RunRecord& run) {
+  std::string out = "nearest to their bounds\n";
+  for (const CaseResult& result : run.cases) {
+    out += fmt::format("  o {}  lse {}  {}\n",
+                       ratio_text(result.ratio_o),
+                       ratio_text(result.ratio_lse),
+                       replay_line(result.which));
+  }
+  return out + "\n";
 }
 
 }  // namespace attest

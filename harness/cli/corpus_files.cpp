@@ -52,9 +52,15 @@ Result<std::vector<CorpusLine>> read_corpus(const std::string& folder) {
 }
 
 std::string corpus_folder(const std::string& asked) {
+  if (asked == "none") return "";
   if (!asked.empty()) return asked;
   std::error_code error;
   return fs::is_directory(kUsualCorpus, error) ? kUsualCorpus : "";
+}
+
+std::string corpus_anywhere() {
+  const std::string folder = corpus_folder("");
+  return folder.empty() ? "none" : fs::absolute(folder).string();
 }
 
 std::string new_lines(const RunRecord& run, const std::vector<CorpusLine>& corpus) {

@@ -18,8 +18,11 @@ inline constexpr const char* kFound = "found.ndjson";
 /// Of every *.ndjson in `folder`, by file name. Errors  Code::io, Code::bad_input with file and line.
 Result<std::vector<CorpusLine>> read_corpus(const std::string& folder);
 
-/// Where it is: `asked`, or the usual place if there is one, else "".
+/// Where it is: `asked`, or the usual place if there is one, else ""; "" for "none".
 [[nodiscard]] std::string corpus_folder(const std::string& asked);
+
+/// The usual place, as a run that is taken up elsewhere must be told it: its whole path, or "none".
+[[nodiscard]] std::string corpus_anywhere();
 
 /// The shrunk failures of a run that `corpus` has not, one a line.
 [[nodiscard]] std::string new_lines(const RunRecord& run, const std::vector<CorpusLine>& corpus);

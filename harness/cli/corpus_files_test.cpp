@@ -179,6 +179,37 @@ TEST(Corpus, shards_add_up_to_the_whole_run) {
   EXPECT_EQ(without_env(record_of(folder / "merged")), whole);
 }
 
+TEST(Corpus, is_the_usual_folder_of_where_a_run_began_wherever_it_goes_on) {
+  const CiScope no_ci(nullptr);
+  const TemporaryFolder folder;
+  write(folder / "properties/regressions/a.ndjson", line_of(kRight));
+  const auto here = std::filesystem::current_path();
+  std::filesystem::current_path(folder.path());
+  const std::vector<std::string> words = {"check",
+                                          "--kernel",
+                                          kFaulty,
+                                          "--property",
+                                          "agrees_with_reference",
+                                          "--cases",
+                                          "1",
+                                          "--oracle",
+                                          "eigen"};
+  const auto with = [&words](std::vector<std::string> more) {
+    more.insert(more.begin(), words.begin(), words.end());
+    return more;
+  };
+  const Output begun = run(with({"--out", "r"}));
+  const Output none = run(with({"--corpus", "none", "--out", "none"}));
+  std::filesystem::current_path(here);
+  EXPECT_EQ(begun.exit, Exit::held) << begun.err;
+  EXPECT_NE(begun.err.find("corpus of 1 cases"), std::string::npos) << begun.err;
+  EXPECT_EQ(none.exit, Exit::held) << none.err;
+  EXPECT_EQ(record_of(folder / "r").cases.size(), 2U);
+  EXPECT_EQ(record_of(folder / "none").cases.size(), 1U);
+  EXPECT_EQ(run({"check", "--resume", folder / "r"}).exit, Exit::held);
+  EXPECT_EQ(record_of(folder / "r").cases.size(), 2U);
+}
+
 TEST(Corpus, a_bad_folder_or_line_is_bad_input) {
   const TemporaryFolder folder;
   EXPECT_EQ(check(folder).exit, Exit::bad_input);
@@ -209,10 +240,13 @@ TEST(Climb, runs_the_best_case_of_each_kernel_and_dtype_whatever_the_threads) {
                                "--out",
                                folder / "r"});
     EXPECT_EQ(output.exit, Exit::held) << output.err;
+    EXPECT_NE(output.out.find("nearest to their bounds\n"), std::string::npos) << output.out;
     RunRecord record = record_of(folder / "r");
     ASSERT_EQ(record.cases.size(), 3U);
-    for (const CaseResult& result : record.cases)
+    for (const CaseResult& result : record.cases) {
       EXPECT_GT(std::max(result.ratio_o, result.ratio_lse), 0);
+      EXPECT_NE(output.out.find(replay_line(result.which)), std::string::npos) << output.out;
+    }
     record.env = {};
     if (first.empty()) first = to_run_json(record);
     EXPECT_EQ(to_run_json(record), first);

@@ -110,6 +110,14 @@ Property property_agrees_with_reference() {
       "operations likewise";
   p.exactness = Exactness::bounded;
   p.mutant = "zoo/no_rescale";
+  p.yardstick = Yardstick::oracle;
+  p.suspicions = {{.fault_class = FaultClass::lse, .tensor = "lse"},
+                  {.fault_class = FaultClass::output, .problem = "gemm"},
+                  {.fault_class = FaultClass::mask, .tier = "exact", .problem = "gemm"},
+                  {.fault_class = FaultClass::mask, .problem = "mask_softmax"},
+                  {.fault_class = FaultClass::softmax, .problem = "mask_softmax"},
+                  {.fault_class = FaultClass::output, .problem = "bias_split"},
+                  {.fault_class = FaultClass::mask, .problem = "elementwise"}};
   p.runs = 1;
   p.share = 28;  // as often as all the others together
   p.applies = [](const Problem&) { return true; };

@@ -64,6 +64,7 @@ Property property_batch_independent() {
   p.sentence = "O[b] and LSE[b] depend on batch b of the inputs alone";
   p.exactness = Exactness::bitwise;
   p.mutant = "zoo/k_batch_stride";
+  p.suspicions = {{.fault_class = FaultClass::addressing}};
   p.runs = 3;
   p.applies = applies;
   p.focus = focus;

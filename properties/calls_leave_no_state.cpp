@@ -51,6 +51,7 @@ Property property_calls_leave_no_state() {
   p.sentence = "a call after one with another shape and scale, in dirty memory, has the same bits";
   p.exactness = Exactness::bitwise;
   p.mutant = "zoo/scale_latched";
+  p.suspicions = {{.fault_class = FaultClass::state}};
   p.runs = 2;
   p.applies = [](const Problem&) { return true; };
   p.focus = [](const Problem& problem, std::uint64_t) { return problem; };

@@ -58,6 +58,8 @@ Property property_constant_values_return() {
   p.sentence = "V = c for every key gives O = c, within the rounding of P and of the sums alone";
   p.exactness = Exactness::bounded;
   p.mutant = "zoo/sum_not_rescaled";
+  p.yardstick = Yardstick::known;
+  p.suspicions = {{.fault_class = FaultClass::softmax}, {.fault_class = FaultClass::accumulation}};
   p.runs = 1;
   p.applies = [](const Problem& problem) { return problem.seq_kv > 0; };
   p.focus = [](const Problem& problem, std::uint64_t) {

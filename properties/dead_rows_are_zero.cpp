@@ -73,6 +73,8 @@ Property property_dead_rows_are_zero() {
   p.sentence = "a row that keeps no key has O = +0 and LSE = -Inf exactly";
   p.exactness = Exactness::bitwise;
   p.mutant = "zoo/empty_tile_nan";
+  p.yardstick = Yardstick::known;
+  p.suspicions = {{.fault_class = FaultClass::empty_rows}};
   p.runs = 1;
   p.applies = applies;
   p.focus = focus;

@@ -47,6 +47,7 @@ Property property_groups_share_keys() {
   p.sentence = "K and V repeated for every head of a group give the bits of the grouped heads";
   p.exactness = Exactness::bitwise;
   p.mutant = "zoo/gqa_modulo";
+  p.suspicions = {{.fault_class = FaultClass::addressing}};
   p.runs = 2;
   p.applies = applies;
   p.focus = focus;

@@ -90,6 +90,7 @@ Property property_heads_permuted() {
   p.sentence = "permuting batches, kv heads and the heads of a group permutes O and LSE";
   p.exactness = Exactness::bitwise;
   p.mutant = "zoo/gqa_wrong_divisor";
+  p.suspicions = {{.fault_class = FaultClass::addressing}};
   p.runs = 2;
   p.applies = applies;
   p.focus = focus;

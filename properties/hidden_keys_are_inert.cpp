@@ -71,6 +71,7 @@ Property property_hidden_keys_are_inert() {
   p.sentence = "keys that no row keeps may hold NaN, Inf or huge values: O and LSE are unchanged";
   p.exactness = Exactness::bitwise;
   p.mutant = "zoo/v_tail_not_zeroed";
+  p.suspicions = {{.fault_class = FaultClass::mask}};
   p.runs = 2;
   p.applies = applies;
   p.focus = focus;

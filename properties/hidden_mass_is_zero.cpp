@@ -81,6 +81,8 @@ Property property_hidden_mass_is_zero() {
   p.sentence = "V = indicator: O is the weight of each key, exactly +0 where the mask hides it";
   p.exactness = Exactness::bitwise;
   p.mutant = "zoo/causal_off_by_one";
+  p.yardstick = Yardstick::known;
+  p.suspicions = {{.fault_class = FaultClass::mask, .tier = "exact"}};
   p.runs = 2;
   p.applies = applies;
   p.focus = focus;

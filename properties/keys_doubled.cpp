@@ -61,6 +61,8 @@ Property property_keys_doubled() {
   p.sentence = "every key twice leaves O within both bounds and adds ln 2 to LSE";
   p.exactness = Exactness::bounded;
   p.mutant = "zoo/lse_in_mixed_bases";
+  p.suspicions = {{.fault_class = FaultClass::softmax},
+                  {.fault_class = FaultClass::lse, .tensor = "lse"}};
   p.runs = 3;
   p.applies = is_free_of_positions;
   p.focus = without_positions;

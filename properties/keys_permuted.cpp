@@ -39,6 +39,7 @@ Property property_keys_permuted() {
   p.sentence = "permuting K, V and the mask's columns together leaves O and LSE within both bounds";
   p.exactness = Exactness::bounded;
   p.mutant = "zoo/no_rescale";
+  p.suspicions = {{.fault_class = FaultClass::softmax}};
   p.runs = 2;
   p.applies = is_free_of_positions;
   p.focus = without_positions;

@@ -132,6 +132,8 @@ Property property_keys_split_and_merged() {
   p.sentence = "O and LSE over two parts of the keys, merged with weights e^LSE, are those of all";
   p.exactness = Exactness::bounded;
   p.mutant = "zoo/lse_in_mixed_bases";
+  p.suspicions = {{.fault_class = FaultClass::softmax},
+                  {.fault_class = FaultClass::lse, .tensor = "lse"}};
   p.runs = 2;
   p.applies = is_free_of_positions;
   p.focus = without_positions;

@@ -54,6 +54,7 @@ Property property_layout_is_irrelevant() {
   p.sentence = "the same values in another layout, with other gaps and bases, give the same bits";
   p.exactness = Exactness::bitwise;
   p.mutant = "zoo/k_row_stride_packed";
+  p.suspicions = {{.fault_class = FaultClass::addressing}};
   p.runs = 2;
   p.applies = [](const Problem&) { return true; };
   p.focus = [](const Problem& problem, std::uint64_t) { return problem; };

@@ -83,6 +83,7 @@ Property property_linear_in_v() {
   p.sentence = "O(V of even keys) + O(V of odd keys) = O(V), within the rounding of sums; LSE too";
   p.exactness = Exactness::bounded;
   p.mutant = "zoo/output_clamped";
+  p.suspicions = {{.fault_class = FaultClass::accumulation}, {.fault_class = FaultClass::output}};
   p.runs = 3;
   p.applies = [](const Problem&) { return true; };
   p.focus = [](const Problem& problem, std::uint64_t) { return problem; };

@@ -86,6 +86,7 @@ Property property_masks_equivalent() {
   p.sentence = "causal as a window, full windows and lengths, and any mask as a tensor, agree";
   p.exactness = Exactness::bounded;
   p.mutant = "zoo/causal_off_by_one";
+  p.suspicions = {{.fault_class = FaultClass::mask}};
   p.runs = 2;
   p.applies = [](const Problem&) { return true; };
   p.focus = [](const Problem& problem, std::uint64_t) { return problem; };

@@ -88,6 +88,9 @@ Property property_one_hot_rows_copy_v() {
   p.sentence = "a row whose other weights are 0 in f32 has the bits of the remaining key's V";
   p.exactness = Exactness::bitwise;
   p.mutant = "zoo/no_max";
+  p.yardstick = Yardstick::known;
+  p.suspicions = {{.fault_class = FaultClass::addressing, .tier = "exact"},
+                  {.fault_class = FaultClass::softmax, .tier = "classes"}};
   p.runs = 1;
   p.applies = applies;
   p.focus = focus;

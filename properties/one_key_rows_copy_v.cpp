@@ -92,6 +92,8 @@ Property property_one_key_rows_copy_v() {
   p.sentence = "a row that keeps one key has the bits of that key's V, whatever its score";
   p.exactness = Exactness::bitwise;
   p.mutant = "zoo/finite_sentinel";
+  p.yardstick = Yardstick::known;
+  p.suspicions = {{.fault_class = FaultClass::softmax}};
   p.runs = 2;
   p.applies = applies;
   p.focus = focus;

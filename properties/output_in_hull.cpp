@@ -92,6 +92,8 @@ Property property_output_in_hull() {
   p.sentence = "min V <= O <= max V over the keys of the row, within the rounding of P and sums";
   p.exactness = Exactness::bounded;
   p.mutant = "zoo/no_rescale";
+  p.yardstick = Yardstick::known;
+  p.suspicions = {{.fault_class = FaultClass::softmax}};
   p.runs = 1;
   p.applies = [](const Problem&) { return true; };
   p.focus = [](const Problem& problem, std::uint64_t) { return problem; };

@@ -78,6 +78,7 @@ Property property_padding_is_cropping() {
   p.sentence = "padding(n) on long K and V gives the bits of K and V with n keys";
   p.exactness = Exactness::bitwise;
   p.mutant = "zoo/diagonal_ignores_padding";
+  p.suspicions = {{.fault_class = FaultClass::mask}};
   p.runs = 2;
   p.applies = applies;
   p.focus = focus;

@@ -12,6 +12,8 @@ std::string_view name(Exactness exactness) {
       return "bitwise";
     case Exactness::bounded:
       return "bounded";
+    case Exactness::statistical:
+      return "statistical";
   }
   fail_check("exactness has a name", __FILE__, __LINE__);
 }

@@ -84,6 +84,7 @@ Property property_queries_in_chunks() {
       "the last rows alone, or the first under top-left masks, agree with all rows at once";
   p.exactness = Exactness::bounded;
   p.mutant = "zoo/causal_always_top_left";
+  p.suspicions = {{.fault_class = FaultClass::mask}};
   p.runs = 2;
   p.applies = applies;
   p.focus = focus;

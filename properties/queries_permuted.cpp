@@ -64,6 +64,7 @@ Property property_queries_permuted() {
   p.sentence = "without a mask by position, a row of O depends on its own row of Q alone";
   p.exactness = Exactness::bitwise;
   p.mutant = "zoo/drops_last_query";
+  p.suspicions = {{.fault_class = FaultClass::addressing}};
   p.runs = 2;
   p.applies = applies;
   p.focus = focus;

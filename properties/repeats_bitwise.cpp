@@ -48,6 +48,7 @@ Property property_repeats_bitwise() {
   p.sentence = "O and LSE are a function of the inputs: not of the schedule, nor of old memory";
   p.exactness = Exactness::bitwise;
   p.mutant = "zoo/uninitialised_shared";
+  p.suspicions = {{.fault_class = FaultClass::race}, {.fault_class = FaultClass::initialisation}};
   p.runs = 2;
   p.applies = [](const Problem&) { return true; };
   p.focus = [](const Problem& problem, std::uint64_t) { return problem; };

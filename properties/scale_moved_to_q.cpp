@@ -43,6 +43,7 @@ Property property_scale_moved_to_q() {
   p.sentence = "Q times -2^k with a scale divided by it gives the same bits";
   p.exactness = Exactness::bitwise;
   p.mutant = "zoo/scale_of_head_dim";
+  p.suspicions = {{.fault_class = FaultClass::scores}};
   p.runs = 2;
   p.applies = [](const Problem&) { return true; };
   p.focus = [](const Problem& problem, std::uint64_t) { return problem; };

@@ -57,6 +57,7 @@ Property property_scores_shifted() {
   p.sentence = "a constant added to every score leaves O within both bounds and is added to LSE";
   p.exactness = Exactness::bounded;
   p.mutant = "zoo/no_max";
+  p.suspicions = {{.fault_class = FaultClass::softmax}};
   p.runs = 2;
   p.applies = hides_by_minus_infinity;
   p.focus = [](const Problem& problem, std::uint64_t) {

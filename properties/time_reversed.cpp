@@ -93,6 +93,7 @@ Property property_time_reversed() {
   p.sentence = "rows, keys and mask in reverse order give the rows of O in reverse, within bounds";
   p.exactness = Exactness::bounded;
   p.mutant = "zoo/window_off_by_one";
+  p.suspicions = {{.fault_class = FaultClass::mask}};
   p.runs = 2;
   p.applies = applies;
   p.focus = focus;

@@ -98,6 +98,7 @@ Property property_unseen_keys_are_inert() {
   p.sentence = "a row keeps its bits when K and V change where causal or window hide them from it";
   p.exactness = Exactness::bitwise;
   p.mutant = "zoo/causal_off_by_one";
+  p.suspicions = {{.fault_class = FaultClass::mask}};
   p.runs = 2;
   p.applies = applies;
   p.focus = focus;

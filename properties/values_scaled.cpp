@@ -93,6 +93,7 @@ Property property_values_scaled() {
   p.sentence = "V times -2^k gives O times -2^k, bit for bit away from subnormal and overflow";
   p.exactness = Exactness::bitwise;
   p.mutant = "zoo/output_clamped";
+  p.suspicions = {{.fault_class = FaultClass::output}, {.fault_class = FaultClass::accumulation}};
   p.runs = 2;
   p.applies = [](const Problem&) { return true; };
   p.focus = [](const Problem& problem, std::uint64_t) { return problem; };

@@ -78,6 +78,7 @@ Property property_wider_window_adds_mass() {
   p.sentence = "LSE under a wider window is at least LSE under the window, within both bounds";
   p.exactness = Exactness::bounded;
   p.mutant = "zoo/window_wraps";
+  p.suspicions = {{.fault_class = FaultClass::mask}};
   p.runs = 2;
   p.applies = applies;
   p.focus = focus;

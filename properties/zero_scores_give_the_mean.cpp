@@ -101,6 +101,8 @@ Property property_zero_scores_give_the_mean() {
   p.sentence = "Q = 0 and integer V give the mean of V, exact over 2^n keys, and LSE = ln(keys)";
   p.exactness = Exactness::bitwise;
   p.mutant = "zoo/drops_last_key";
+  p.yardstick = Yardstick::known;
+  p.suspicions = {{.fault_class = FaultClass::softmax}, {.fault_class = FaultClass::mask}};
   p.runs = 1;
   p.applies = applies;
   p.focus = focus;

@@ -121,13 +121,16 @@ void TensorFindings::add_bits(std::uint32_t got,
                               std::uint32_t want,
                               std::optional<Dtype> dtype,
                               const Place& place) {
-  if (got == want) return;
-  constexpr auto kTier = static_cast<std::size_t>(Tier::exact);
+  // The contract has no NaN: two that are the same are no agreement.
+  const bool is_nan = dtype && std::isnan(decode(*dtype, got));
+  if (got == want && !is_nan) return;
+  const Tier wrong_tier = is_nan ? Tier::classes : Tier::exact;
+  const auto tier = static_cast<std::size_t>(wrong_tier);
   raise_ratio(kInfinity, place);
-  wrong_[kTier].push_back(place);
-  if (worst_[kTier]) return;
-  Divergence& d = worst_[kTier].emplace();
-  d.tier = Tier::exact;
+  wrong_[tier].push_back(place);
+  if (worst_[tier]) return;
+  Divergence& d = worst_[tier].emplace();
+  d.tier = wrong_tier;
   d.index = place;
   d.got = dtype ? decode(*dtype, got) : got;
   d.want = dtype ? decode(*dtype, want) : want;

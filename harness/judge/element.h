@@ -38,7 +38,8 @@ class TensorFindings {
       : tensor_(std::move(tensor)), shape_(shape) {}
 
   void add(const Element& element, const Place& place);
-  /// An element that must have the bits of `want`; bytes have no dtype, and are their own value.
+  /// An element that must have the bits of `want`, and be no NaN; bytes have no dtype, and are their
+  /// own value.
   void add_bits(std::uint32_t got,
                 std::uint32_t want,
                 std::optional<Dtype> dtype,

@@ -66,8 +66,8 @@ struct Judgement {
                                      const Arithmetic& arithmetic,
                                      std::string_view arch);
 
-/// Bitwise: every element of `a` and `b` has the same bits (NaN equal to NaN of the same bits).
-/// Divergence names tensor and element; tier exact.
+/// Bitwise: every element of `a` and `b` has the same bits, and none of `a` is NaN: that is tier
+/// classes, everything else tier exact. Divergence names tensor and element.
 [[nodiscard]] Judgement judge_bitwise(const Problem& problem, const Outputs& a, const Outputs& b);
 
 }  // namespace attest

@@ -279,13 +279,15 @@ TEST(JudgeBitwise, EveryBitCounts) {
       judge_bitwise(scene.problem, zero.outputs, minus_zero.outputs), Tier::exact, "lse");
 }
 
-TEST(JudgeBitwise, NansAgreeByBits) {
+TEST(JudgeBitwise, NansOfTheSameBitsAreNoAgreement) {
   Scene a(kPlain);
   a.outputs.o.set_bits(0, 0, 0, 0, 0x7e00);
-  Scene b = a;
-  EXPECT_EQ(judge_bitwise(a.problem, a.outputs, b.outputs).verdict, Verdict::agree);
-  b.outputs.o.set_bits(0, 0, 0, 0, 0x7e01);
-  expect_disagree(judge_bitwise(a.problem, a.outputs, b.outputs), Tier::exact, "o");
+  const Scene b = a;
+  expect_disagree(judge_bitwise(a.problem, a.outputs, b.outputs), Tier::classes, "o");
+  Scene c(kPlain);
+  c.outputs.lse[2] = std::numeric_limits<float>::quiet_NaN();
+  const Scene d = c;
+  expect_disagree(judge_bitwise(c.problem, c.outputs, d.outputs), Tier::classes, "lse");
 }
 
 TEST(JudgeBitwise, TooFewElements) {

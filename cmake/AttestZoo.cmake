@@ -3,12 +3,17 @@
 find_program(ATTEST_PATCH patch REQUIRED)
 
 # attest_zoo(<target> [DEFINES <macro=value>..] FAULTS <names..>)
-# FAULTS, sorted, is the register. <name>.patch begins with the lines `models: <the bug>`,
-# `detector: <property>, <outcome>` and `example: <problem>`; its `--- a/kernels/<kernel>.cu`, or
-# .cuh, names the kernel: what kernels/<kernel>.cu becomes with that file patched. Each becomes PTX,
-# compiled with DEFINES and embedded in <target>, and a row of `all_zoo_faults()` (zoo.h). The copy of
-# a .cuh lies in a folder kernels/ that is searched before the source tree. Refuses to configure when a .patch is not listed; the build fails when
-# a patch no longer applies.
+# FAULTS, sorted, is the register. <name>.patch begins with the lines
+#   models: <the bug>
+#   facts: <its numbers in the collection of bugs that shipped, or ->
+#   class: <FaultClass, what a right detector names>
+#   detector: <property>, <outcome>     or, of one that no output shows,     equivalent: <the reason>
+#   example: <problem>
+# and its `--- a/kernels/<kernel>.cu`, or .cuh, names the kernel: what kernels/<kernel>.cu becomes with
+# that file patched. Each becomes PTX, compiled with DEFINES and embedded in <target>, and a row of
+# `all_zoo_faults()` (zoo.h). The copy of a .cuh lies in a folder kernels/ that is searched before the
+# source tree. Refuses to configure when a .patch is not listed; the build fails when a patch no longer
+# applies.
 function(attest_zoo target)
   cmake_parse_arguments(A "" "" "DEFINES;FAULTS" ${ARGN})
   set(sorted ${A_FAULTS})
@@ -26,13 +31,34 @@ function(attest_zoo target)
     set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${patch})
     file(READ ${patch} text)
     set(line "[^\n]+")
-    if(NOT text MATCHES "^models: (${line})\ndetector: ([a-z_]+), ([a-z_]+)\nexample: (${line})\n--- a/kernels/([a-z0-9_]+)\\.(cuh?)\n")
-      message(FATAL_ERROR "zoo: ${patch} must begin with the lines models:, detector: <property>, <outcome>, "
-                          "example:, --- a/kernels/<kernel>.cu or .cuh")
+    string(CONCAT form "^models: (${line})\nfacts: ([-0-9, ]+)\nclass: ([a-z_]+)\n"
+                       "(detector|equivalent): (${line})\nexample: (${line})\n"
+                       "--- a/kernels/([a-z0-9_]+)\\.(cuh?)\n")
+    if(NOT text MATCHES "${form}")
+      message(FATAL_ERROR "zoo: ${patch} must begin with the lines models:, facts:, class:, "
+                          "detector: <property>, <outcome> or equivalent: <reason>, example:, "
+                          "--- a/kernels/<kernel>.cu or .cuh")
     endif()
-    set(words "${CMAKE_MATCH_1}" "${CMAKE_MATCH_2}" "${CMAKE_MATCH_3}" "${CMAKE_MATCH_4}")
-    set(kernel "${CMAKE_MATCH_5}")
-    set(extension "${CMAKE_MATCH_6}")
+    set(models "${CMAKE_MATCH_1}")
+    set(numbers "${CMAKE_MATCH_2}")
+    set(class "${CMAKE_MATCH_3}")
+    set(how "${CMAKE_MATCH_4}")
+    set(detection "${CMAKE_MATCH_5}")
+    set(example "${CMAKE_MATCH_6}")
+    set(kernel "${CMAKE_MATCH_7}")
+    set(extension "${CMAKE_MATCH_8}")
+    string(REPLACE "-" "" numbers "${numbers}")
+    set(property "")
+    set(outcome "")
+    set(equivalent "")
+    if(how STREQUAL "equivalent")
+      set(equivalent "${detection}")
+    elseif(detection MATCHES "^([a-z_]+), ([a-z_]+)$")
+      set(property "${CMAKE_MATCH_1}")
+      set(outcome "${CMAKE_MATCH_2}")
+    else()
+      message(FATAL_ERROR "zoo: ${patch}: a detector is `<property>, <outcome>`")
+    endif()
     set(base ${PROJECT_SOURCE_DIR}/kernels/${kernel}.${extension})
     if(extension STREQUAL "cu")
       set(source ${fault}/${kernel}.cu)
@@ -51,10 +77,12 @@ function(attest_zoo target)
     attest_embed_ptx(${target} NAME zoo_${fault} SOURCE ${compiled} DEFINES ${A_DEFINES}
       INCLUDES ${CMAKE_CURRENT_BINARY_DIR}/${fault} DEPENDS ${copy})
     string(APPEND symbols "std::string_view zoo_${fault}();\n")
-    list(TRANSFORM words REPLACE "^.+$" "       R\"(\\0)\",\n")
-    string(JOIN "" words ${words})
-    string(APPEND rows "      {\"${fault}\",\n       \"${kernel}\",\n${words}"
-                       "       \"properties/zoo/${source}\",\n       {\"zoo/${fault}\", embedded::zoo_${fault}()}},\n")
+    string(APPEND rows "      {.name = \"${fault}\",\n       .kernel = \"${kernel}\",\n"
+                       "       .models = R\"(${models})\",\n       .facts = {${numbers}},\n"
+                       "       .fault_class = FaultClass::${class},\n       .property = \"${property}\",\n"
+                       "       .outcome = \"${outcome}\",\n       .equivalent = R\"(${equivalent})\",\n"
+                       "       .example = R\"(${example})\",\n       .source = \"properties/zoo/${source}\",\n"
+                       "       .image = {\"zoo/${fault}\", embedded::zoo_${fault}()}},\n")
   endforeach()
   set(table ${CMAKE_CURRENT_BINARY_DIR}/zoo_table.cpp)
   file(CONFIGURE OUTPUT ${table} @ONLY CONTENT

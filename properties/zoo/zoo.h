@@ -5,6 +5,7 @@
 #include "kernels/kernel_spec.h"
 #include "kernels/operation_spec.h"
 #include "kernels/pipeline/pipeline.h"
+#include "properties/fault_class.h"
 
 #include <string>
 #include <vector>
@@ -12,15 +13,18 @@
 namespace attest {
 
 struct ZooFault {
-  std::string name;    // "no_rescale"
-  std::string kernel;  // the kernel that was patched: "attention_f32", "gemm_mma"
-  std::string models;  // the bug, as it shipped somewhere
+  std::string name;        // "no_rescale"
+  std::string kernel;      // the kernel that was patched: "attention_f32", "gemm_mma"
+  std::string models;      // the bug, as it shipped somewhere
+  std::vector<int> facts;  // its numbers in the collection of such bugs; none: found elsewhere
+  FaultClass fault_class = FaultClass::scores;  // what a right detector must name
   std::string
       property;         // that must see it: "agrees_with_reference"; of a whole layer: its pipeline
   std::string outcome;  // as what: "disagree", or the kind of a finding
-  std::string example;  // a problem on which it does, in every dtype of the kernel
-  std::string source;   // the patched copy, as findings name it
-  KernelImage image;    // named "zoo/no_rescale"
+  std::string equivalent;  // why no output can show it; empty: one can
+  std::string example;     // a problem on which it is seen, in every dtype of the kernel
+  std::string source;      // the patched copy, as findings name it
+  KernelImage image;       // named "zoo/no_rescale"
 };
 
 /// Sorted by name (generated from properties/zoo/CMakeLists.txt).

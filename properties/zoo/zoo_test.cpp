@@ -138,11 +138,18 @@ TEST(Zoo, NamesFilesByRelativePaths) {
 
 TEST(Zoo, HasAFaultForEveryKindOfProperty) {
   std::set<std::string> properties;
+  std::set<int> facts;
+  std::int64_t faults = 0;
   for (const ZooFault& fault : all_zoo_faults()) {
     EXPECT_FALSE(fault.models.empty()) << fault.name;
     EXPECT_TRUE(parse_any(fault.example)) << fault.name;
+    EXPECT_EQ(fault.property.empty(), !fault.equivalent.empty()) << fault.name;
     properties.insert(fault.property);
+    facts.insert(fault.facts.begin(), fault.facts.end());
+    faults += fault.equivalent.empty() ? 1 : 0;
   }
+  EXPECT_GE(faults, 40);
+  EXPECT_GE(facts.size(), 30U);
   for (const char* property :
        {"agrees_with_reference", "batch_independent", "hidden_keys_are_inert", "repeats_bitwise"}) {
     EXPECT_TRUE(properties.count(property)) << property;

@@ -69,17 +69,21 @@ Inputs only_batch(const Problem& problem, const Inputs& inputs, std::int64_t bat
   return out;
 }
 
-Inputs redraw_others(const Problem& problem, const Inputs& inputs, std::int64_t batch) {
-  Problem other = problem;
-  other.seed = derive_seed(problem.seed, static_cast<std::uint64_t>(batch) + 1);
+Inputs drawn_around(const Problem& other, const Inputs& inputs, std::int64_t batch) {
   Inputs out = draw_inputs(other);
   copy_batch(out.q, batch, inputs.q, batch);
   copy_batch(out.k, batch, inputs.k, batch);
   copy_batch(out.v, batch, inputs.v, batch);
-  const std::vector<std::uint8_t> keep = slice(inputs.keep, problem.batch, batch);
+  const std::vector<std::uint8_t> keep = slice(inputs.keep, other.batch, batch);
   std::copy(
       keep.begin(), keep.end(), out.keep.begin() + batch * static_cast<std::int64_t>(keep.size()));
   return out;
+}
+
+Inputs redraw_others(const Problem& problem, const Inputs& inputs, std::int64_t batch) {
+  Problem other = problem;
+  other.seed = derive_seed(problem.seed, static_cast<std::uint64_t>(batch) + 1);
+  return drawn_around(other, inputs, batch);
 }
 
 void copy_batch(Outputs& to, std::int64_t to_batch, const Outputs& from, std::int64_t from_batch) {

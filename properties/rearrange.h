@@ -13,6 +13,10 @@ namespace attest {
 [[nodiscard]] Problem only_batch(const Problem& problem, std::int64_t batch);
 [[nodiscard]] Inputs only_batch(const Problem& problem, const Inputs& inputs, std::int64_t batch);
 
+/// The inputs of `other`, save q, k, v and boolean mask of this batch, which are those of `inputs`;
+/// both have the same shapes.
+[[nodiscard]] Inputs drawn_around(const Problem& other, const Inputs& inputs, std::int64_t batch);
+
 /// `inputs` with the q, k, v and boolean mask of every other batch drawn from another seed.
 [[nodiscard]] Inputs redraw_others(const Problem& problem,
                                    const Inputs& inputs,

@@ -90,6 +90,8 @@ class Trial {
   /// Judges `outputs` bit for bit against `expected`.
   void expect_equal(const Problem& problem, const Outputs& outputs, const Outputs& expected);
   void expect(const Problem& problem, const Outputs& outputs, const Expected& expected);
+  /// What a law has judged by itself.
+  void expect(const Judgement& judgement) { log_.add(judgement); }
 
   /// What expect_within_bound() expects.
   [[nodiscard]] Expected expected(const Problem& problem, const ReferenceTerms& terms) const;

@@ -2,8 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/cli/arguments.h"
 #include "harness/cli/command.h"
+#include "harness/cli/input_file.h"
 #include "harness/cli/report_folder.h"
 #include "harness/cli/run_input.h"
+#include "harness/record/zoo_record.h"
 #include "reports/format/format.h"
 
 #include <fmt/format.h>
@@ -11,6 +13,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <iterator>
+#include <optional>
 #include <system_error>
 
 namespace attest {
@@ -22,6 +25,7 @@ struct Flags {
   std::string run = "attest-report";
   std::string baseline;
   std::vector<std::string> counts;
+  std::string zoo;
   std::string out;
 };
 
@@ -34,6 +38,7 @@ Result<bool> parse_flags(const std::vector<std::string>& arguments,
   parser.text("--baseline", flags.baseline, "an earlier run: the views show what has changed");
   parser.each(
       "--count", flags.counts, "with --out; a run of attest count: the views show its layers too");
+  parser.text("--zoo", flags.zoo, "a zoo.json, for the page; default: the one beside the run");
   parser.text("--out", flags.out, "folder of the views; default: that of the run");
   return parser.parse(arguments, context.out);
 }
@@ -51,6 +56,21 @@ Result<std::string> folder_of(const Flags& flags) {
   return parent.empty() ? "." : parent.string();
 }
 
+/// The zoo that was named, or the one that lies beside the run; nothing where none does.
+Result<std::optional<ZooRecord>> read_zoo(const Flags& flags) {
+  constexpr std::int64_t kMaxBytes = std::int64_t{1} << 26;
+  std::string path = flags.zoo;
+  if (path.empty()) {
+    std::error_code error;
+    const fs::path run = flags.run;
+    path = ((fs::is_directory(run, error) ? run : run.parent_path()) / "zoo.json").string();
+    if (!fs::exists(path, error)) return std::optional<ZooRecord>();
+  }
+  ATTEST_TRY(const std::string text, read_input(path, "a zoo.json", kMaxBytes));
+  ATTEST_TRY(ZooRecord zoo, parse_zoo_json(text, path));
+  return std::optional(std::move(zoo));
+}
+
 Result<Exit> report(const Flags& flags, Context& context) {
   if (!flags.counts.empty() && flags.out.empty()) {
     return Error{Code::bad_input, "needs --out: the views are of more than the run", "--count"};
@@ -66,6 +86,8 @@ Result<Exit> report(const Flags& flags, Context& context) {
     ATTEST_TRY(baseline, read_run(flags.baseline));
     options.baseline = &baseline;
   }
+  ATTEST_TRY(const std::optional<ZooRecord> zoo, read_zoo(flags));
+  if (zoo) options.zoo = &*zoo;
   ATTEST_TRY(const std::string folder, folder_of(flags));
   for (const Format& format : all_formats()) {
     const std::string text = format.render(run, options);

@@ -4,6 +4,7 @@
 #include "harness/cli/testing.h"
 #include "harness/record/record_sample.h"
 #include "harness/record/run_json.h"
+#include "harness/record/zoo_record.h"
 #include "reports/format/format.h"
 
 #include <gtest/gtest.h>
@@ -64,6 +65,25 @@ TEST(Report, takes_a_baseline_and_counted_layers_into_another_folder) {
   EXPECT_EQ(read_file(folder / "run.json"), to_run_json(sample_run())) << "the run stays as it is";
 }
 
+TEST(Report, takes_a_zoo_by_name_or_from_beside_the_run) {
+  const TemporaryFolder folder;
+  ASSERT_TRUE(write_file(folder / "run.json", to_run_json(sample_run())));
+  ZooRecord zoo;
+  zoo.faults.emplace_back().name = "a_fault_of_this_test";
+  const auto page_has_it = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> arguments = {"report", folder / "run.json", "--out", folder / "views"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    EXPECT_EQ(run(arguments).exit, Exit::held);
+    const std::string page = read_file(folder / "views/report.html");
+    return page.find("a_fault_of_this_test") != std::string::npos;
+  };
+  EXPECT_FALSE(page_has_it({}));
+  ASSERT_TRUE(write_file(folder / "other.json", to_zoo_json(zoo)));
+  EXPECT_TRUE(page_has_it({"--zoo", folder / "other.json"}));
+  ASSERT_TRUE(write_file(folder / "zoo.json", to_zoo_json(zoo)));
+  EXPECT_TRUE(page_has_it({}));
+}
+
 TEST(Report, bad_input_is_one_line_and_writes_nothing) {
   const TemporaryFolder folder;
   ASSERT_TRUE(write_file(folder / "run.json", "{\"schema\": 2}"));
@@ -73,6 +93,7 @@ TEST(Report, bad_input_is_one_line_and_writes_nothing) {
       {folder.path()},
       {folder / "good.json", "--baseline", folder / "run.json", "--out", folder / "x"},
       {folder / "good.json", "--count", folder / "good.json"},
+      {folder / "good.json", "--zoo", folder / "good.json", "--out", folder / "x"},
       {folder / "good.json", "--out", "/proc/nosuch"},
       {folder / "good.json", "--nosuch"}};
   for (std::vector<std::string> arguments : wrong) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "harness/record/record.h"
+#include "harness/record/zoo_record.h"
 
 #include <functional>
 #include <string>
@@ -13,6 +14,7 @@ namespace attest {
 struct RenderOptions {
   bool has_colour = false;              // ANSI sequences; only the terminal view has any
   const RunRecord* baseline = nullptr;  // an earlier run, for what has changed since
+  const ZooRecord* zoo = nullptr;       // which faults such a run would catch
   bool is_github = false;               // the output is read by GitHub Actions
 };
 

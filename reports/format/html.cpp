@@ -11,6 +11,7 @@
 #include "reports/printable.h"
 #include "reports/record_tables.h"
 #include "reports/summary.h"
+#include "reports/zoo_page.h"
 
 #include <fmt/format.h>
 
@@ -208,7 +209,7 @@ void set_verdict(data& page, const RunRecord& run, const Summary& summary) {
   page.set("badges", list_of(badges));
 }
 
-void set_sections(data& page, bool has_baseline) {
+void set_sections(data& page, const RenderOptions& options) {
   constexpr std::pair<const char*, const char*> kSections[] = {{"failures", "Failures"},
                                                                {"changes", "Since the baseline"},
                                                                {"kernels", "Kernels"},
@@ -220,11 +221,14 @@ void set_sections(data& page, bool has_baseline) {
                                                                {"layer", "10 to 1"},
                                                                {"launches", "Launches"},
                                                                {"oracles", "Who judged"},
+                                                               {"zoo", "Faults"},
                                                                {"cases", "All cases"},
                                                                {"run", "The run"}};
   data sections{data::type::list};
   for (const auto& [section, title] : kSections) {
-    if (!has_baseline && std::string_view(section) == "changes") continue;
+    const std::string_view id = section;
+    if (options.baseline == nullptr && id == "changes") continue;
+    if (options.zoo == nullptr && id == "zoo") continue;
     data entry;
     entry.set("id", section);
     entry.set("title", title);
@@ -241,7 +245,8 @@ std::string render(const RunRecord& run, const RenderOptions& options) {
   page.set("chart", std::string(embedded::page_chart()));
   page.set("data", page_data(run));
   set_verdict(page, run, summary);
-  set_sections(page, options.baseline != nullptr);
+  set_sections(page, options);
+  page.set("zoo_section", options.zoo == nullptr ? "" : zoo_section(*options.zoo));
   set_failures(page, run);
   set_changes(page, run, options.baseline);
   set_layers(page, run);

@@ -336,7 +336,6 @@ RunRecord sample_hostile_run() {
   name.erase(name.find('\xff'), 1);  // names are UTF-8: an id is of what is read back
   run.cases[0].which.kernel = name;
   run.cases[0].ratio_o = kNan;
-  run.cases[0].ulps->over_unfused = kNan;
   run.cases[1].ratio_lse = kInf;
   run.cases[1].launches[0].kernel = kHostileText;
   run.cases[3].reason = kHostileText;

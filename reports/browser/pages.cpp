@@ -99,7 +99,6 @@ class Drawer {
       ulps.kernel[n] = static_cast<std::int64_t>(below(10'000) >> (2 * n));
       ulps.unfused[n] = static_cast<std::int64_t>(below(10'000) >> n);
     }
-    ulps.over_unfused = static_cast<double>(below(2'100)) / 1'000;
     result.ulps = ulps;
   }
 

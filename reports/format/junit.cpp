@@ -63,7 +63,7 @@ void add_problem(pugi::xml_node& test, const RunRecord& run, const Cell& cell, b
   ATTEST_CHECK(first != nullptr);
   pugi::xml_node problem = test.append_child(is_error ? "error" : "failure");
   const std::string_view type =
-      is_error ? name(first->findings.front().kind) : name(first->verdict);
+      is_of_worker(*first) ? name(first->findings.front().kind) : name(first->verdict);
   problem.append_attribute("type") = std::string(type).c_str();
   problem.append_attribute("message") = printable(one_line(*first)).c_str();
   problem.text() = printable("\n" + text).c_str();

@@ -179,6 +179,8 @@ class Probes {
     Problem p = own_;
     p.mask = {};
     p.fill = Problem{}.fill;
+    p.softcap.reset();
+    p.sink = false;
     return p;
   }
   [[nodiscard]] Problem one_tile() const {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reference/unfused.h"
 
+#include "harness/base/check.h"
 #include "reference/elementary.h"
 #include "reference/mask.h"
 
@@ -68,6 +69,7 @@ Row scores_of(const Problem& p, const Inputs& in, const Operands& operands, cons
 }  // namespace
 
 UnfusedAttention unfused_attention(const Problem& p, const Inputs& inputs) {
+  ATTEST_CHECK(!score_extra(p));
   UnfusedAttention out;
   const std::int64_t group = p.heads_q / p.heads_kv;
   for (std::int64_t b = 0; b < p.batch; ++b) {

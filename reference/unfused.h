@@ -16,7 +16,7 @@ struct UnfusedAttention {
 
 /// S = q k^T, scale * S, P = softmax and O = P v, each stored in the problem's dtype; sums and softmax
 /// in f32, one term after another. What FlashAttention's tests hold a kernel to twice the error of.
-/// The same bits on every x86-64-v3 machine: no libm.
+/// Of plain attention: no bias, ALiBi, softcap or sink. The same bits on every x86-64-v3 machine: no libm.
 [[nodiscard]] UnfusedAttention unfused_attention(const Problem& problem, const Inputs& inputs);
 
 }  // namespace attest

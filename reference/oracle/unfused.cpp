@@ -8,6 +8,10 @@
 namespace attest {
 namespace {
 
+std::optional<std::string> refusal(const Problem& problem) {
+  return score_extra(problem);
+}
+
 Result<Opinion> run(const Problem& problem) {
   UnfusedAttention answer = unfused_attention(problem, draw_inputs(problem));
   return Opinion{"unfused", std::move(answer.o), std::move(answer.lse)};
@@ -19,7 +23,7 @@ Oracle oracle_unfused() {
   return {"unfused",
           "the same mathematics step by step, each step stored in the kernel's dtype",
           [] { return true; },
-          [](const Problem&) { return std::optional<std::string>(); },
+          refusal,
           run};
 }
 

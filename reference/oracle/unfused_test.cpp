@@ -19,7 +19,7 @@ Problem parsed(const char* text) {
   return *problem;
 }
 
-TEST(OracleUnfused, is_listed_and_takes_every_problem) {
+TEST(OracleUnfused, is_listed_and_takes_plain_attention) {
   const auto& all = all_oracles();
   const auto at =
       std::find_if(all.begin(), all.end(), [](const Oracle& o) { return o.name == "unfused"; });
@@ -27,6 +27,8 @@ TEST(OracleUnfused, is_listed_and_takes_every_problem) {
   const Problem p = parsed("attn(sq=2,skv=3,d=8,fill=-1000,mask=causal-br)");
   EXPECT_TRUE(at->is_built());
   EXPECT_FALSE(at->refusal(p).has_value());
+  EXPECT_EQ(at->refusal(parsed("attn(sq=2,mask=bias)")), "mask=bias");
+  EXPECT_EQ(at->refusal(parsed("attn(sq=2,sink=1)")), "sink=1");
   const auto opinion = at->run(p);
   ASSERT_TRUE(opinion.has_value());
   EXPECT_EQ(opinion->tier, "unfused");

@@ -132,8 +132,8 @@ TEST_P(EveryPipeline, RunsOnTheSimulatedGpu) {
 INSTANTIATE_TEST_SUITE_P(All,
                          EveryPipeline,
                          testing::ValuesIn(pipelines_by_launches()),
-                         [](const auto& info) {
-                           std::string name = info.param->name;
+                         [](const auto& tested) {
+                           std::string name = tested.param->name;
                            std::replace(name.begin(), name.end(), '-', '_');
                            return name;
                          });

@@ -23,11 +23,11 @@ TEST(Printable, control_characters_are_question_marks) {
 
 TEST(Printable, what_is_no_character_is_replaced) {
   const std::string mark = "\xef\xbf\xbd";
-  for (const std::string bytes : {"\x80"s,          // a later byte alone
-                                  "\xff"s,          // in no character
-                                  "\xc3"s,          // cut off
-                                  "\xef\xbf\xbe"s,  // no character of XML
-                                  "\xef\xbf\xbf"s}) {
+  for (const std::string& bytes : {"\x80"s,          // a later byte alone
+                                   "\xff"s,          // in no character
+                                   "\xc3"s,          // cut off
+                                   "\xef\xbf\xbe"s,  // no character of XML
+                                   "\xef\xbf\xbf"s}) {
     EXPECT_EQ(printable("<" + bytes + ">"), "<" + mark + ">") << testing::PrintToString(bytes);
   }
   EXPECT_EQ(printable("\xc0\x80"), mark + mark) << "an overlong NUL";

@@ -16,7 +16,7 @@ namespace attest {
 struct ZooLimits {
   std::int64_t cases = 300;  // of each fault, all properties together
   std::uint64_t seed = 0;
-  std::function<bool()> is_late;  // asked before each case; true: no further one
+  std::function<bool()> is_late{};  // asked before each case; true: no further one
 };
 
 struct Examination {

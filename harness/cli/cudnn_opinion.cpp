@@ -7,7 +7,6 @@
 #include "reference/oracle/cudnn/survey.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 namespace attest {
 namespace {
@@ -57,19 +56,6 @@ std::optional<std::string> judge_executed(const Problem& problem,
       d->bound);
 }
 
-/// What stands beside an agreement.
-std::string agreement_detail(const SurveyedKey& key) {
-  const int composite = key.answer.composite_sm;
-  std::string detail;
-  if (composite != 0) detail = "the plan is one node; the graph is that of the composite form";
-  if (composite != 0 && composite != key.sm) detail += fmt::format(" for sm_{}", composite);
-  if (key.told_apart.empty()) return detail;
-  return fmt::format("{}{}told apart from: {}",
-                     detail,
-                     detail.empty() ? "" : "; ",
-                     fmt::join(key.told_apart, ", "));
-}
-
 void add_key(OracleRecord& oracle, const SurveyedKey& key) {
   const CudnnAnswer& answer = key.answer;
   switch (answer.tier) {
@@ -92,7 +78,7 @@ void add_key(OracleRecord& oracle, const SurveyedKey& key) {
                      answer.workspace_bytes,
                      kOpinionAgrees,
                      key.difference.value_or("")};
-  if (!key.difference) planned.detail = agreement_detail(key);
+  if (!key.difference) planned.detail = agreement(key);
   if (key.difference) planned.opinion = kOpinionDisagrees;
   if (!answer.skipped.empty()) planned.opinion = "not evaluated: " + answer.skipped;
   oracle.keys.push_back(std::move(planned));

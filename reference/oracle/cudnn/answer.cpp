@@ -52,23 +52,21 @@ Result<SerialisedPlan> plan_of(const Sdpa& sdpa,
   return plan;
 }
 
-/// The composite form's plan. Where the GPU has no engine for it (too little shared memory for wide f32),
-/// that of another described GPU: what is computed is the same.
+/// The composite form's plan. Where the GPU has no engine for it in f32 (too little shared memory for wide
+/// heads), that in bf16: the element type is no part of what the graph computes in double.
 Result<SerialisedPlan> composite_plan(const Sdpa& sdpa,
                                       const DescribedGpu& gpu,
                                       const PlanCache& cache,
                                       CudnnAnswer& answer) {
-  answer.composite_sm = gpu.sm;
-  auto own = plan_of(sdpa, SdpaForm::composite, gpu, cache);
-  if (own) return own;
-  for (const DescribedGpu& other : described_gpus()) {
-    if (other.sm == gpu.sm) continue;
-    auto plan = plan_of(sdpa, SdpaForm::composite, other, cache);
-    if (!plan) continue;
-    answer.composite_sm = other.sm;
-    return plan;
+  auto plan = plan_of(sdpa, SdpaForm::composite, gpu, cache);
+  Sdpa form = sdpa;
+  if (!plan && sdpa.type == SdpaType::f32) {
+    form.type = SdpaType::bf16;
+    plan = plan_of(form, SdpaForm::composite, gpu, cache);
   }
-  return Error{own.error().code, "its composite form is refused: " + own.error().message, ""};
+  answer.composite = name(form.type);
+  if (plan) return plan;
+  return Error{plan.error().code, "its composite form is refused: " + plan.error().message, ""};
 }
 
 /// What the plan's graph says. A plan of one node has nothing to evaluate: then it is the graph of the

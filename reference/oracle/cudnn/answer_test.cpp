@@ -107,13 +107,14 @@ TEST(AttestCudnn, the_sign_of_alibi_is_told_apart) {
   }
 }
 
-TEST(AttestCudnn, a_plan_of_one_node_without_room_for_its_composite_form_takes_another_gpus) {
-  const CudnnAnswer answer = ask(CudnnAsk::plan, "attn(sq=64,d=328,dtype=f32)", 89);
-  EXPECT_EQ(answer.tier, CudnnTier::planned) << answer.reason;
-  EXPECT_EQ(answer.skipped, "");
-  EXPECT_NE(answer.composite_sm, 0);
-  EXPECT_NE(answer.composite_sm, 89);
-  EXPECT_EQ(verdict("attn(sq=64,d=328,dtype=f32)", "attn(sq=64,d=328,dtype=f32)", 89), "agrees");
+TEST(AttestCudnn, a_plan_of_one_node_without_room_for_its_composite_form_takes_that_of_bf16) {
+  for (const char* line : {"attn(sq=64,d=328,dtype=f32)", "attn(sq=64,d=1024,dtype=f32)"}) {
+    const CudnnAnswer answer = ask(CudnnAsk::plan, line, 89);
+    EXPECT_EQ(answer.tier, CudnnTier::planned) << answer.reason;
+    EXPECT_EQ(answer.composite, "bf16") << line;
+    EXPECT_EQ(verdict(line, line, 89), "agrees") << line;
+  }
+  EXPECT_EQ(ask(CudnnAsk::plan, "attn(sq=64,dtype=f32)", 89).composite, "f32");
 }
 
 TEST(AttestCudnn, conventions_are_surveyed_before_cases_and_tell_mistakes_apart) {
@@ -140,10 +141,10 @@ TEST(AttestCudnn, conventions_are_surveyed_before_cases_and_tell_mistakes_apart)
 TEST(AttestCudnn, a_plan_of_one_node_is_is_checked_by_its_composite_form) {
   const CudnnAnswer one = ask(CudnnAsk::plan, "attn(sq=64)");
   EXPECT_EQ(one.tier, CudnnTier::planned);
-  EXPECT_EQ(one.composite_sm, 90);
+  EXPECT_EQ(one.composite, "f16");
   EXPECT_GT(one.nodes, 1);
   EXPECT_TRUE(one.engine.starts_with("eng9")) << one.engine;  // of the plan itself
-  EXPECT_EQ(ask(CudnnAsk::plan, "attn(sq=64,mask=causal-tl)").composite_sm, 0);
+  EXPECT_EQ(ask(CudnnAsk::plan, "attn(sq=64,mask=causal-tl)").composite, "");
 }
 
 TEST(AttestCudnn, refusals_have_cudnns_reason) {

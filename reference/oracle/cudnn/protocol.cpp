@@ -66,7 +66,7 @@ Message to_message(const CudnnAnswer& answer) {
                      {"kernels", answer.kernels},
                      {"workspace", answer.workspace_bytes},
                      {"nodes", answer.nodes},
-                     {"composite_sm", answer.composite_sm},
+                     {"composite", answer.composite},
                      {"skipped", answer.skipped},
                      {"sm", answer.sm},
                      {"microseconds", answer.microseconds},
@@ -98,7 +98,7 @@ Result<CudnnAnswer> read_answer(const Message& message) {
     answer.kernels = json.at("kernels").get<std::vector<std::string>>();
     answer.workspace_bytes = json.at("workspace").get<std::int64_t>();
     answer.nodes = json.at("nodes").get<std::int64_t>();
-    answer.composite_sm = json.at("composite_sm").get<int>();
+    answer.composite = json.at("composite").get<std::string>();
     answer.skipped = json.at("skipped").get<std::string>();
     answer.sm = json.at("sm").get<int>();
     answer.microseconds = json.at("microseconds").get<double>();

@@ -47,9 +47,10 @@ struct CudnnAnswer {
   std::string engine;                // "eng2_k24=7"
   std::vector<std::string> kernels;  // of the plan; a lower bound on the launches
   std::int64_t workspace_bytes = 0;
-  std::int64_t nodes = 0;   // of the graph that was evaluated
-  int composite_sm = 0;     // not 0: the plan is one node, the graph is that of the composite form
-                            // for this described GPU
+  std::int64_t nodes = 0;  // of the graph that was evaluated
+  std::string
+      composite;  // not empty: the plan is one node, the graph is that of the composite form in
+                  // this element type
   std::string skipped;      // why the graph was not evaluated: a node's type; else empty
   GraphOpinion opinion;     // of the graph, or of the GPU; empty where there is none
   int sm = 0;               // executed: of the GPU

@@ -31,7 +31,7 @@ TEST(CudnnProtocol, answers_come_back) {
   answer.nodes = 14;
   answer.skipped = "RNG";
   answer.opinion = {{1.5, -2}, {0.25}};
-  answer.composite_sm = 90;
+  answer.composite = "bf16";
   answer.microseconds = 12.5;
   answer.sm = 90;
   answer.cudnn = "9.19.0";
@@ -47,7 +47,7 @@ TEST(CudnnProtocol, answers_come_back) {
   EXPECT_EQ(read->skipped, answer.skipped);
   EXPECT_EQ(read->opinion.o, answer.opinion.o);
   EXPECT_EQ(read->opinion.lse, answer.opinion.lse);
-  EXPECT_EQ(read->composite_sm, 90);
+  EXPECT_EQ(read->composite, "bf16");
   EXPECT_EQ(read->microseconds, 12.5);
   EXPECT_EQ(read->sm, 90);
   EXPECT_EQ(read->cudnn, answer.cudnn);

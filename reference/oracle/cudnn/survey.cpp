@@ -7,6 +7,9 @@
 #include "reference/oracle/cudnn/gpu.h"
 #include "reference/oracle/cudnn/opinion.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <atomic>
 #include <mutex>
@@ -183,6 +186,18 @@ std::optional<std::string> mistaken_for(const GraphOpinion& opinion,
     if (!compare(mistake.problem, opinion, reference)) return mistake.name;
   }
   return std::nullopt;
+}
+
+std::string agreement(const SurveyedKey& key) {
+  const std::string& composite = key.answer.composite;
+  std::string text;
+  if (!composite.empty()) {
+    text = "the plan is one node; the graph is that of the composite form";
+    if (composite != name(key.problem.dtype)) text += " in " + composite;
+  }
+  if (key.told_apart.empty()) return text;
+  if (!text.empty()) text += "; ";
+  return text + fmt::format("told apart from: {}", fmt::join(key.told_apart, ", "));
 }
 
 std::vector<SurveyedKey> survey_keys(const std::vector<Problem>& problems) {

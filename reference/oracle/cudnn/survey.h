@@ -40,6 +40,10 @@ struct SurveyedKey {
   std::vector<std::string> told_apart;    // of a convention: the mistakes that its graph is not
 };
 
+/// What is to be known of a key that agrees: that its graph is a composite form, and in which type if that
+/// is not its own; what it was told apart from. May be empty.
+[[nodiscard]] std::string agreement(const SurveyedKey& key);
+
 struct Survey {
   std::string cudnn;  // versions
   std::string frontend;

@@ -36,6 +36,22 @@ TEST(SurveyKeys, distinct_kinds_go_round_the_gpus_in_case_order) {
   EXPECT_EQ(keys[0].problem.seq_q, 4);
 }
 
+TEST(Survey, an_agreement_says_what_it_rests_on) {
+  SurveyedKey key{"", problem("attn(sq=4,dtype=f32)"), 89, {}, std::nullopt, {}};
+  EXPECT_EQ(agreement(key), "");
+  key.told_apart = {"the sink is ignored", "the other alignment"};
+  EXPECT_EQ(agreement(key), "told apart from: the sink is ignored, the other alignment");
+  key.answer.composite = "f32";
+  EXPECT_EQ(
+      agreement(key),
+      "the plan is one node; the graph is that of the composite form; told apart from: the sink "
+      "is ignored, the other alignment");
+  key.told_apart.clear();
+  key.answer.composite = "bf16";
+  EXPECT_EQ(agreement(key),
+            "the plan is one node; the graph is that of the composite form in bf16");
+}
+
 TEST(Survey, a_program_that_is_not_there_is_an_error) {
   SurveyOptions options;
   options.program = "/nowhere/attest-cudnn";

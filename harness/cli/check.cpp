@@ -87,7 +87,7 @@ Result<bool> parse_flags(const std::vector<std::string>& arguments,
   parser.text("--climb",
               flags.climb,
               "instead of draws: search N cases for those nearest to their bounds, and run these");
-  parser.list("--oracle", flags.oracles, "eigen, which judges always, and cudnn; default: both");
+  parser.list("--oracle", flags.oracles, "cudnn; eigen and unfused are always asked; default: all");
   return parser.parse(arguments, context.out);
 }
 

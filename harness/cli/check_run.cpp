@@ -5,6 +5,7 @@
 #include "harness/cli/build_info.h"
 #include "harness/cli/climb_run.h"
 #include "harness/cli/cudnn_opinion.h"
+#include "harness/cli/opinions.h"
 #include "harness/cli/progress.h"
 #include "harness/record/journal.h"
 #include "harness/runner/interrupt.h"
@@ -251,7 +252,11 @@ class CheckRun {
     if (has_died) return std::nullopt;
     const auto executor =
         with_checks(make_executor(options_.device, context_), options_.has_checks);
-    return attest::diagnose(failure, kernel_subject(kernel, *executor));
+    const Subject subject = kernel_subject(kernel, *executor);
+    Diagnosis diagnosis = attest::diagnose(failure, subject);
+    const std::string opinion = unfused_opinion(failure, subject);
+    if (!opinion.empty()) diagnosis.because += "; " + opinion;
+    return diagnosis;
   }
 
   const CheckOptions& options_;

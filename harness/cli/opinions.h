@@ -28,4 +28,7 @@ struct OpinionAt {
 /// element of O that is furthest beyond its bound. None where it agrees, or has a finding.
 [[nodiscard]] std::vector<std::string> opinions(const CaseResult& failure, const Subject& subject);
 
+/// The same in words, of eigen and unfused alone; empty where there is nothing to say.
+[[nodiscard]] std::string unfused_opinion(const CaseResult& failure, const Subject& subject);
+
 }  // namespace attest

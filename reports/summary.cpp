@@ -249,8 +249,13 @@ std::vector<std::string> gaps(const RunRecord& run) {
         fmt::format("Shard {} of a run: the others are not in this report.", to_string(env.shard)));
   }
   if (!env.retried.empty()) {
-    out.push_back(
-        fmt::format("Begun twice, since the first worker died: {}.", fmt::join(env.retried, ", ")));
+    constexpr std::ptrdiff_t kNamed = 5;
+    const std::ptrdiff_t shown = std::min(kNamed, std::ssize(env.retried));
+    std::string names =
+        fmt::format("{}", fmt::join(env.retried.begin(), env.retried.begin() + shown, ", "));
+    if (std::ssize(env.retried) > shown)
+      names += fmt::format(" and {} more", std::ssize(env.retried) - shown);
+    out.push_back(fmt::format("Begun twice, since the first worker died: {}.", names));
   }
   return out;
 }

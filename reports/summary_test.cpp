@@ -150,5 +150,21 @@ TEST(Summary, oracle_line_counts_keys_by_tier) {
   EXPECT_EQ(oracle_line(oracle), "cudnn: not built");
 }
 
+TEST(Gaps, name_a_few_of_the_cases_that_were_begun_twice) {
+  RunRecord run;
+  EXPECT_TRUE(gaps(run).empty());
+  run.env.retried.assign(7, "0a1b2c3d");
+  ASSERT_EQ(gaps(run).size(), 1U);
+  EXPECT_EQ(gaps(run)[0],
+            "Begun twice, since the first worker died: 0a1b2c3d, 0a1b2c3d, 0a1b2c3d, 0a1b2c3d, "
+            "0a1b2c3d and 2 more.");
+  run.env.retried.clear();
+  run.env.missing = {"1/3", "3/3"};
+  run.planned = 4;
+  EXPECT_EQ(gaps(run),
+            (std::vector<std::string>{"Out of time after 0 of 4 planned cases: partial results.",
+                                      "Missing or cut off: shard 1/3, 3/3."}));
+}
+
 }  // namespace
 }  // namespace attest

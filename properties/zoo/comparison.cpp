@@ -5,6 +5,7 @@
 #include "harness/base/check.h"
 #include "reference/attention.h"
 #include "reference/operation.h"
+#include "reference/unfused.h"
 
 #include <algorithm>
 #include <cmath>
@@ -191,7 +192,8 @@ const Comparisons::Truth& Comparisons::truth_of(const AnyProblem& problem) {
   if (const auto* const attention = std::get_if<Problem>(&problem)) {
     const Inputs inputs = draw_inputs(*attention);
     truth->value = reference_attention(*attention, inputs).o;
-    truth->unfused_error = largest_difference(unfused_attention(*attention, inputs), truth->value);
+    truth->unfused_error =
+        largest_difference(unfused_attention(*attention, inputs).o, truth->value);
   } else {
     const Operation operation = as_operation(problem).value();
     truth->value = reference_operation(operation, exact_balls(draw_operands(operation))).value;

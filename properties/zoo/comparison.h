@@ -47,8 +47,4 @@ class Comparisons {
   std::map<std::string, std::unique_ptr<Truth>> truths_;  // by problem
 };
 
-/// O of attention as a sequence of unfused operations in the problem's dtype has it: scaled K, scores,
-/// weights and O are rounded to it, sums are of f32. Packed row-major; for -inf fills.
-[[nodiscard]] std::vector<double> unfused_attention(const Problem& problem, const Inputs& inputs);
-
 }  // namespace attest

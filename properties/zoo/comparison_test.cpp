@@ -1,14 +1,12 @@
-// The comparisons see what such tests see, and the unfused baseline is what it says.
+// The comparisons see what such tests see, and pass correct kernels.
 // SPDX-License-Identifier: Apache-2.0
 #include "properties/zoo/comparison.h"
 
 #include "harness/executor/ptx_executor.h"
-#include "reference/attention.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cmath>
 
 namespace attest {
 namespace {
@@ -62,32 +60,6 @@ TEST(Comparisons, CorrectKernelsPass) {
     EXPECT_TRUE(comparisons.that_see({nullptr, &kernel}, *executor, [] { return false; }).empty())
         << kernel.name;
   }
-}
-
-/// The more bits, the nearer; and within some roundings of weights and values of at most 4.
-TEST(Unfused, ErrsByTheDtypesRoundings) {
-  double last = 0;
-  for (const Dtype dtype : {Dtype::f32, Dtype::f16, Dtype::bf16}) {
-    Problem problem = parse_problem("attn(hq=2,sq=40,skv=70,mask=causal-br,seed=3)").value();
-    problem.dtype = dtype;
-    const Inputs inputs = draw_inputs(problem);
-    const std::vector<double> unfused = unfused_attention(problem, inputs);
-    const ReferenceTerms terms = reference_attention(problem, inputs);
-    ASSERT_EQ(unfused.size(), terms.o.size());
-    double largest = 0;
-    for (std::size_t n = 0; n < unfused.size(); ++n)
-      largest = std::max(largest, std::fabs(unfused[n] - terms.o[n]));
-    EXPECT_GT(largest, last) << name(dtype);
-    EXPECT_LT(largest, 64 * unit_roundoff(dtype)) << name(dtype);
-    last = largest;
-  }
-}
-
-TEST(Unfused, ARowWithoutKeysIsZero) {
-  const Problem problem = parse_problem("attn(sq=2,skv=1,mask=causal-br)").value();
-  const std::vector<double> o = unfused_attention(problem, draw_inputs(problem));
-  EXPECT_TRUE(std::all_of(o.begin(), o.begin() + 64, [](double x) { return x == 0; }));
-  EXPECT_FALSE(std::all_of(o.begin() + 64, o.end(), [](double x) { return x == 0; }));
 }
 
 }  // namespace

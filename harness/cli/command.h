@@ -22,8 +22,8 @@ struct Context {
   bool has_colour = false;  // `out` is a terminal that may be coloured
   bool has_bar = false;     // `err` is a terminal, and this is not CI
   bool is_github = false;   // GITHUB_ACTIONS is set: failures become annotations
-  std::string command;      // as typed, for the record
-  std::function<std::unique_ptr<Executor>()> make_executor;  // the interpreter
+  std::string command{};    // as typed, for the record
+  std::function<std::unique_ptr<Executor>()> make_executor{};  // the interpreter
   /// The program that judges cases in a process of its own, with arguments; empty: in this process.
   std::vector<std::string> worker_command{};
   CudaOptions cuda{};           // where attest-cuda is; by default nowhere

@@ -145,10 +145,14 @@ TEST(FullDisk, AResultThatCannotBeWrittenIsNotGreen) {
 class Unprivileged {
  public:
   Unprivileged() {
-    if (was_root_) EXPECT_EQ(seteuid(kNobody), 0);
+    if (was_root_) {
+      EXPECT_EQ(seteuid(kNobody), 0);
+    }
   }
   ~Unprivileged() {
-    if (was_root_) EXPECT_EQ(seteuid(0), 0);
+    if (was_root_) {
+      EXPECT_EQ(seteuid(0), 0);
+    }
   }
   Unprivileged(const Unprivileged&) = delete;
   Unprivileged& operator=(const Unprivileged&) = delete;

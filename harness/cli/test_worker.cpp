@@ -46,8 +46,7 @@ int main(int argc, char** argv) {
   const std::string deed = argc > 1 ? argv[1] : "";
   std::vector<std::string> arguments(argv + std::min(argc, 2), argv + argc);
   arguments.insert(arguments.begin(), "worker");
-  attest::Context context{.out = std::cerr, .err = std::cerr, .make_executor = [deed] {
-                            return std::make_unique<Failing>(deed);
-                          }};
+  attest::Context context{std::cerr, std::cerr};
+  context.make_executor = [deed] { return std::make_unique<Failing>(deed); };
   return static_cast<int>(attest::run_program(arguments, context));
 }

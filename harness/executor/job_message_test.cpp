@@ -36,7 +36,12 @@ struct Example {
     job.launches[1].image = {"two", other};
     job.launches[1].is_cooperative = true;
     job.launches[2].entry = "third";
-    BlasCall call{.m = 1, .n = 2, .k = 3, .alpha = 0.125, .count = 4};
+    BlasCall call;
+    call.m = 1;
+    call.n = 2;
+    call.k = 3;
+    call.alpha = 0.125;
+    call.count = 4;
     call.left = {1, 5, 6, 7, true};
     call.bias = BlasBias{2, 8};
     call.after_launches = 2;

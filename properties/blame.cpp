@@ -11,6 +11,7 @@
 //   softmax  one tile, no mask, the case's own q and k: LSE.
 //   P*V      the same with O; and the case's own v with q = 0, where no weight is rounded.
 //   merge    all tiles, no mask.
+//   At last the case itself, with its mask: softmax or P*V by LSE, mask where it has a finite fill.
 #include "properties/blame.h"
 
 #include "harness/base/rng.h"
@@ -152,10 +153,16 @@ class Probes {
     return found("merge", "each tile alone is right, all of them together are not");
   }
 
-  [[nodiscard]] std::optional<Diagnosis> rest() const {
-    const bool has_mask = own_.mask != Mask{} || own_.fill != Problem{}.fill;
-    if (!has_mask || !judged(own_, draw_inputs(own_)).any()) return std::nullopt;
-    return found("mask", "without the mask all is right");
+  /// The mask was right by itself, so what it leaves of the data is too much for another stage.
+  [[nodiscard]] std::optional<Diagnosis> with_mask() const {
+    Inputs inputs = draw_inputs(own_);
+    poison_hidden_keys(own_, inputs);
+    const Wrong wrong = judged(own_, inputs);
+    if (!wrong.any()) return std::nullopt;
+    if (own_.fill != Problem{}.fill)
+      return found("mask", "with fill=-inf, or without the mask, all is right");
+    if (wrong.lse) return found("softmax", "with the keys that the mask leaves, LSE is wrong");
+    return found("P*V", "with the keys that the mask leaves, LSE is right and O is not");
   }
 
  private:
@@ -330,7 +337,7 @@ Diagnosis blame(const CaseResult& failure, const Subject& subject) {
                                 &Probes::softmax_and_pv,
                                 &Probes::pv_of_equal_weights,
                                 &Probes::merge,
-                                &Probes::rest};
+                                &Probes::with_mask};
   for (const Probe probe : kInOrder) {
     if (auto diagnosis = (probes.*probe)()) return std::move(*diagnosis);
   }

@@ -127,6 +127,31 @@ TEST(Blame, FindsNothingWhereNothingIsWrong) {
   }
 }
 
+/// Wrong under a bool mask alone, and only where scores are not all 0.
+Subject wrong_under_a_mask(std::function<void(const Problem&, Answer&)> spoil) {
+  return spoilt_subject([spoil = std::move(spoil)](
+                            const Problem& p, const Inputs& in, const Conditions&, Answer& answer) {
+    if (p.mask.boolean && in.q.value(0, 0, 0, 0) != 0) spoil(p, answer);
+  });
+}
+
+TEST(Blame, OfWhatIsWrongWithAMaskThatIsRightByItself) {
+  const auto stage_of = [](const char* text, const Subject& subject) {
+    const Case which = case_of(text, "agrees_with_reference");
+    const CaseResult failure = run_case(which, subject, property_named("agrees_with_reference"));
+    EXPECT_TRUE(is_failure(failure)) << text;
+    return blame(failure, subject).stage;
+  };
+  const Subject lse =
+      wrong_under_a_mask([](const Problem&, Answer& answer) { answer.outputs.lse.front() += 1; });
+  const Subject o = wrong_under_a_mask([](const Problem& p, Answer& answer) {
+    answer.outputs.o.set_bits(0, 0, 0, 0, encode(p.dtype, 1000));
+  });
+  EXPECT_EQ(stage_of("attn(sq=3,skv=9,mask=bool)", lse), "softmax");
+  EXPECT_EQ(stage_of("attn(sq=3,skv=9,mask=bool)", o), "P*V");
+  EXPECT_EQ(stage_of("attn(sq=3,skv=9,mask=bool,fill=-3)", lse), "mask");
+}
+
 TEST(Blame, OfAFindingIsTheStageOfItsBuffer) {
   const auto stage_of = [](const char* allocation) {
     CaseResult failure;

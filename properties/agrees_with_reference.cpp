@@ -119,7 +119,7 @@ Property property_agrees_with_reference() {
                   {.fault_class = FaultClass::output, .problem = "bias_split"},
                   {.fault_class = FaultClass::mask, .problem = "elementwise"}};
   p.runs = 1;
-  p.share = 28;  // as often as all the others together
+  p.share = 31;  // as often as all the others together
   p.applies = [](const Problem&) { return true; };
   p.focus = [](const Problem& problem, std::uint64_t) { return problem; };
   p.check = check;

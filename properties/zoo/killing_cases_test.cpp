@@ -72,7 +72,8 @@ TEST(KillingCases, AreShrunkAndNameTheClass) {
   const ZooFault& fault = fault_named("no_rescale");
   Comparisons comparisons;
   const auto executor = make_ptx_executor();
-  const Examination examination = examine(fault, {.cases = 120}, comparisons, *executor);
+  const Examination examination =
+      examine(fault, {.cases = 48, .compares = false}, comparisons, *executor);
   const auto found = killing_case_of(fault, examination, *executor, never);
   ASSERT_TRUE(found.has_value());
   EXPECT_LT(replay_line(found->which).size(), 160U) << replay_line(found->which);

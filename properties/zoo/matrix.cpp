@@ -58,7 +58,8 @@ class Examiner {
     note_the_deaf(comparisons);
     if (!record_.is_dead) {
       take_turns();
-      record_.compared = comparisons.that_see(faulty_, executor_, [] { return false; });
+      if (limits_.compares)
+        record_.compared = comparisons.that_see(faulty_, executor_, [] { return false; });
     }
     return sorted();
   }

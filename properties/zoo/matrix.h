@@ -17,6 +17,7 @@ struct ZooLimits {
   std::int64_t cases = 300;  // of each fault, all properties together
   std::uint64_t seed = 0;
   std::function<bool()> is_late{};  // asked before each case; true: no further one
+  bool compares = true;             // whether the comparisons run too
 };
 
 struct Examination {

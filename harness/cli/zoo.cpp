@@ -5,6 +5,7 @@
 #include "harness/cli/pattern.h"
 #include "harness/cli/progress.h"
 #include "harness/cli/report_folder.h"
+#include "harness/cli/zoo_auto.h"
 #include "harness/runner/interrupt.h"
 #include "harness/runner/runner.h"
 #include "properties/zoo/detectors.h"
@@ -24,7 +25,10 @@ using Clock = std::chrono::steady_clock;
 struct Flags {
   std::vector<std::string> faults;
   bool quick = false;
-  std::string cases = "300";
+  std::string automatic;
+  std::string dtype;
+  std::string mutants = "60";
+  std::optional<std::string> cases;
   std::string seconds = "15s";
   std::string seed = "0";
   std::optional<std::string> jobs;
@@ -54,8 +58,11 @@ Result<bool> parse_flags(const std::vector<std::string>& arguments,
   Arguments parser("zoo", "Faulty kernels, and which detector sees which fault.");
   parser.list("--fault", flags.faults, "patterns of faults; default: all");
   parser.flag("--quick", flags.quick, "the stored killing case of each fault alone");
-  parser.text("--cases", flags.cases, "cases of each fault at most; default: 300");
-  parser.text("--seconds", flags.seconds, "time of each fault at most; default: 15s");
+  parser.text("--auto", flags.automatic, "mutants of this kernel's PTX instead");
+  parser.text("--dtype", flags.dtype, "with --auto: of the kernel; default: its first");
+  parser.text("--mutants", flags.mutants, "with --auto: how many; default: 60");
+  parser.text("--cases", flags.cases, "cases of each at most; default: 300, of a mutant 60");
+  parser.text("--seconds", flags.seconds, "time of each at most; default: 15s");
   parser.text("--seed", flags.seed, "seed of the draw; default: 0");
   parser.text("--jobs,-j", flags.jobs, "faults at once; default: number of cores");
   parser.text("--json", flags.json, "write zoo.json here; - is stdout, instead of the matrix");
@@ -87,7 +94,7 @@ Result<ZooOptions> read_options(const Flags& flags) {
   ZooOptions options;
   ATTEST_TRY(options.faults, select_faults(flags.faults));
   options.is_quick = flags.quick;
-  ATTEST_TRY(options.cases, parse_count("--cases", flags.cases, 1, 1'000'000));
+  ATTEST_TRY(options.cases, parse_count("--cases", flags.cases.value_or("300"), 1, 1'000'000));
   ATTEST_TRY(options.seconds, parse_duration("--seconds", flags.seconds));
   ATTEST_TRY(options.seed, parse_word("--seed", flags.seed));
   options.jobs = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
@@ -214,12 +221,26 @@ Result<Exit> zoo(const Flags& flags, Context& context) {
   return has_faults ? Exit::falsified : Exit::nothing_judged;
 }
 
+Result<Exit> auto_zoo(const Flags& flags, Context& context) {
+  ATTEST_TRY(const ZooOptions common, read_options(flags));
+  if (flags.quick || !flags.faults.empty() || !flags.json.empty() || !flags.renew.empty()) {
+    return Error{Code::bad_input, "takes neither faults nor files of theirs", "--auto"};
+  }
+  ZooAutoOptions options{.kernel = flags.automatic, .dtype = flags.dtype};
+  ATTEST_TRY(options.mutants, parse_count("--mutants", flags.mutants, 1, 1'000'000));
+  ATTEST_TRY(options.cases, parse_count("--cases", flags.cases.value_or("60"), 1, 1'000'000));
+  options.seconds = common.seconds;
+  options.seed = common.seed;
+  options.jobs = common.jobs;
+  return run_auto_zoo(options, context);
+}
+
 Exit run_command(const std::vector<std::string>& arguments, Context& context) {
   Flags flags;
   auto is_run = parse_flags(arguments, flags, context);
   if (!is_run) return report_error(is_run.error(), context);
   if (!*is_run) return Exit::held;
-  auto exit = zoo(flags, context);
+  auto exit = flags.automatic.empty() ? zoo(flags, context) : auto_zoo(flags, context);
   return exit ? *exit : report_error(exit.error(), context);
 }
 

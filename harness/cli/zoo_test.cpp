@@ -54,6 +54,21 @@ TEST(ZooCommand, renews_the_stored_cases_of_the_faults_that_were_chosen) {
   EXPECT_GT(count_lines(text), 40);
 }
 
+TEST(ZooCommand, auto_lists_the_mutants_that_survive) {
+  const Output output =
+      run({"zoo", "--auto", "attention_f32", "--mutants", "6", "--cases", "8", "-j", "1"});
+  EXPECT_TRUE(output.exit == Exit::held || output.exit == Exit::falsified) << output.err;
+  EXPECT_EQ(output.out.find("attention_f32_d64: 6 of "), 0U) << output.out;
+  EXPECT_EQ(output.exit == Exit::falsified, output.out.find("survivors:") != std::string::npos);
+  EXPECT_NE(output.out.find(" mutants killed, "), std::string::npos);
+  EXPECT_EQ(run({"zoo", "--auto", "attention*"}).exit, Exit::bad_input);
+  EXPECT_EQ(run({"zoo", "--auto", "gemm_f32"}).exit, Exit::bad_input);
+  EXPECT_EQ(run({"zoo", "--auto", "attention_f32", "--quick"}).exit, Exit::bad_input);
+  const Output faulty = run({"zoo", "--auto", "zoo/half_of_head_dim", "--cases", "8"});
+  EXPECT_EQ(faulty.exit, Exit::bad_input);
+  EXPECT_NE(faulty.err.find("it fails without a mutation: attest replay"), std::string::npos);
+}
+
 TEST(ZooCommand, names_what_it_does_not_know) {
   const Output fault = run({"zoo", "--fault", "no_rescal"});
   EXPECT_EQ(fault.exit, Exit::bad_input);

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
 
 namespace attest {
 namespace {
@@ -122,6 +123,16 @@ std::vector<Pipeline> zoo_pipelines() {
     pipelines.push_back(faulty(*base, fault));
   }
   return pipelines;
+}
+
+std::vector<std::string> zoo_kernel_of_each_class() {
+  std::vector<std::string> names;
+  std::set<FaultClass> seen;
+  for (const ZooFault& fault : all_zoo_faults()) {
+    if (find(all_kernels(), fault.kernel) == nullptr || !fault.equivalent.empty()) continue;
+    if (seen.insert(fault.fault_class).second) names.push_back("zoo/" + fault.name);
+  }
+  return names;
 }
 
 }  // namespace attest

@@ -38,4 +38,7 @@ struct ZooFault {
 /// Pipelines "zoo/<fault>" that launch the patched image, for kernels that no case is drawn for.
 [[nodiscard]] std::vector<Pipeline> zoo_pipelines();
 
+/// Names of zoo_kernels(): the first of each class that an output can show.
+[[nodiscard]] std::vector<std::string> zoo_kernel_of_each_class();
+
 }  // namespace attest

@@ -145,8 +145,9 @@ class Probes {
     const auto outputs = run(own_, inputs, kDirt);
     if (!outputs) return std::nullopt;
     const ReferenceTerms terms = reference_attention(own_, inputs);
-    if (!exceeds(judge(own_, *outputs, terms, exact_weights(), arch()).ratio_o))
-      return std::nullopt;
+    const Judgement judgement = judge(own_, *outputs, terms, exact_weights(), arch());
+    if (!exceeds(judgement.ratio_o)) return std::nullopt;
+    if (exceeds(judgement.ratio_lse)) return std::nullopt;  // before P*V already
     return found("P*V", "with q = 0, O is not the mean of v");
   }
 
@@ -162,8 +163,13 @@ class Probes {
     poison_hidden_keys(own_, inputs);
     const Wrong wrong = judged(own_, inputs);
     if (!wrong.any()) return std::nullopt;
-    if (own_.fill != Problem{}.fill)
+    if (own_.fill != Problem{}.fill) {
+      Problem near = own_;
+      near.fill = -1;
+      if (!judged(near, inputs).any())
+        return found("softmax", "with fill=-1 all is right: the one given leaves its range");
       return found("mask", "with fill=-inf, or without the mask, all is right");
+    }
     if (wrong.lse) return found("softmax", "with the keys that the mask leaves, LSE is wrong");
     return found("P*V", "with the keys that the mask leaves, LSE is right and O is not");
   }

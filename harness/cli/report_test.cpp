@@ -31,7 +31,9 @@ TEST(Report, views_are_the_same_bytes_again) {
   ASSERT_GT(views.size(), 3U);
   const Output output = run({"report", folder / "r"});
   EXPECT_EQ(output.exit, Exit::held) << output.err;
-  EXPECT_EQ(output.out, checked.out);
+  // In CI check goes on with the patch that keeps the failures.
+  EXPECT_TRUE(checked.out.starts_with(output.out)) << output.out << checked.out;
+  EXPECT_NE(output.out.find("FALSIFIED"), std::string::npos);
   for (const auto& [file, text] : views)
     EXPECT_EQ(read_file(file), text) << file;
 

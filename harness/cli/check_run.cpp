@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/cli/check_run.h"
 
+#include "harness/base/finding_kinds.h"
 #include "harness/cli/build_info.h"
 #include "harness/cli/climb_run.h"
 #include "harness/cli/cudnn_opinion.h"
@@ -246,9 +247,7 @@ class CheckRun {
   /// In this process: probes are a few small runs of a kernel that did not kill its worker.
   [[nodiscard]] std::optional<Diagnosis> diagnose(const CaseResult& failure,
                                                   const KernelSpec& kernel) const {
-    const bool has_died =
-        !failure.findings.empty() && (failure.findings.front().kind == FindingKind::crash ||
-                                      failure.findings.front().kind == FindingKind::timeout);
+    const bool has_died = !failure.findings.empty() && is_of_worker(failure.findings.front().kind);
     if (has_died) return std::nullopt;
     const auto executor =
         with_checks(make_executor(options_.device, context_), options_.has_checks);

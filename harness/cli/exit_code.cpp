@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/cli/exit_code.h"
 
+#include "harness/base/finding_kinds.h"
 #include "reports/summary.h"
 
 #include <algorithm>
@@ -31,10 +32,6 @@ Exit exit_of_conclusion(Conclusion conclusion) {
       return Exit::nothing_judged;
   }
   fail_check("conclusion has an exit code", __FILE__, __LINE__);
-}
-
-bool is_of_worker(FindingKind kind) {
-  return kind == FindingKind::crash || kind == FindingKind::timeout;
 }
 
 /// Nothing failed but workers.

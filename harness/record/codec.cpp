@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/record/codec.h"
 
+#include "harness/base/finding_kinds.h"
 #include "harness/record/errors_codec.h"
 #include "harness/record/launch_codec.h"
 
@@ -11,24 +12,6 @@
 namespace attest {
 namespace {
 
-constexpr std::array kFindingKinds = {FindingKind::out_of_bounds,
-                                      FindingKind::misaligned,
-                                      FindingKind::uninitialised_read,
-                                      FindingKind::undefined_register,
-                                      FindingKind::shared_race,
-                                      FindingKind::global_race,
-                                      FindingKind::nc_write,
-                                      FindingKind::async_copy_unwaited,
-                                      FindingKind::barrier_divergence,
-                                      FindingKind::mbarrier_misuse,
-                                      FindingKind::invalid_launch,
-                                      FindingKind::no_progress,
-                                      FindingKind::memory_limit,
-                                      FindingKind::guard_band,
-                                      FindingKind::trap,
-                                      FindingKind::assertion,
-                                      FindingKind::crash,
-                                      FindingKind::timeout};
 constexpr std::array<Space, 7> kSpaces = {Space::none,
                                           Space::global,
                                           Space::constant,

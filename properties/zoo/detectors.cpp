@@ -3,6 +3,7 @@
 #include "properties/zoo/detectors.h"
 
 #include "harness/base/check.h"
+#include "harness/base/finding_kinds.h"
 #include "harness/judge/judge.h"
 #include "properties/search.h"
 
@@ -16,24 +17,6 @@ constexpr std::string_view kExact = "exact";
 constexpr std::string_view kMetamorphic = "metamorphic";
 constexpr std::string_view kProbabilistic = "probabilistic";
 constexpr std::string_view kWorstCase = "worst case";
-
-/// Those that end a launch of the ptx executor, or are looked for after one.
-constexpr std::array kChecks = {FindingKind::out_of_bounds,
-                                FindingKind::misaligned,
-                                FindingKind::uninitialised_read,
-                                FindingKind::undefined_register,
-                                FindingKind::shared_race,
-                                FindingKind::global_race,
-                                FindingKind::nc_write,
-                                FindingKind::async_copy_unwaited,
-                                FindingKind::barrier_divergence,
-                                FindingKind::mbarrier_misuse,
-                                FindingKind::invalid_launch,
-                                FindingKind::no_progress,
-                                FindingKind::memory_limit,
-                                FindingKind::guard_band,
-                                FindingKind::trap,
-                                FindingKind::assertion};
 
 /// "attn" of "attn(sq=1)".
 std::string word_of(const AnyProblem& problem) {
@@ -58,8 +41,9 @@ std::vector<ZooDetector> judging_detectors() {
   for (const Property& property : all_properties()) {
     if (!property.compares_devices) out.push_back({property.name, DetectorKind::property});
   }
-  for (const FindingKind kind : kChecks)
-    out.push_back({std::string(name(kind)), DetectorKind::check});
+  for (const FindingKind kind : kFindingKinds) {
+    if (!is_of_worker(kind)) out.push_back({std::string(name(kind)), DetectorKind::check});
+  }
   return out;
 }
 

@@ -1,5 +1,6 @@
 // Format junit: one test case per kernel, property and dtype, under names that never change.
 // SPDX-License-Identifier: Apache-2.0
+#include "harness/base/finding_kinds.h"
 #include "reports/failure_card.h"
 #include "reports/format/format.h"
 #include "reports/printable.h"
@@ -31,17 +32,15 @@ std::string joined(const std::vector<std::string>& lines) {
   return out;
 }
 
-/// The worker died or gave no answer in time: nothing was found in what it computed.
-bool is_of_worker(const CaseResult& result) {
-  if (result.verdict != Verdict::fault || result.findings.empty()) return false;
-  const FindingKind kind = result.findings.front().kind;
-  return kind == FindingKind::crash || kind == FindingKind::timeout;
+bool has_lost_its_worker(const CaseResult& result) {
+  return result.verdict == Verdict::fault && !result.findings.empty() &&
+         is_of_worker(result.findings.front().kind);
 }
 
 /// No case of the cell has failed otherwise.
 bool is_error(const RunRecord& run, const Cell& cell) {
   return std::all_of(run.cases.begin(), run.cases.end(), [&](const CaseResult& result) {
-    return !is_in(cell, result.which) || !is_red(result) || is_of_worker(result);
+    return !is_in(cell, result.which) || !is_red(result) || has_lost_its_worker(result);
   });
 }
 
@@ -63,7 +62,7 @@ void add_problem(pugi::xml_node& test, const RunRecord& run, const Cell& cell, b
   ATTEST_CHECK(first != nullptr);
   pugi::xml_node problem = test.append_child(is_error ? "error" : "failure");
   const std::string_view type =
-      is_of_worker(*first) ? name(first->findings.front().kind) : name(first->verdict);
+      has_lost_its_worker(*first) ? name(first->findings.front().kind) : name(first->verdict);
   problem.append_attribute("type") = std::string(type).c_str();
   problem.append_attribute("message") = printable(one_line(*first)).c_str();
   problem.text() = printable("\n" + text).c_str();

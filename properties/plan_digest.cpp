@@ -1,6 +1,6 @@
 // The hash that tells whether two runs, or two shards of one, were to judge the same.
 // SPDX-License-Identifier: Apache-2.0
-#include "properties/search.h"
+#include "properties/plan.h"
 
 #include <fmt/format.h>
 #define XXH_INLINE_ALL  // NOLINT(readability-identifier-naming): the name that xxhash looks for

@@ -147,7 +147,9 @@ Property property_executors_agree() {
   p.mutant = "zoo/no_rescale";
   p.runs = 2;
   p.compares_devices = true;
-  p.applies = [](const Problem&) { return true; };
+  p.applies = [](const Problem& problem) {  // else there is no launch, on either
+    return problem.batch > 0 && problem.seq_q > 0;
+  };
   p.focus = [](const Problem& problem, std::uint64_t bits) {
     Problem focused = problem;
     if (bits % 4 == 0) focused.scale = 0;  // as Q = 0 is

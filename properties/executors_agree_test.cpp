@@ -101,6 +101,13 @@ std::vector<const Property*> every_property() {
   return out;
 }
 
+/// Else it would agree without a GPU, since nobody is asked.
+TEST(ExecutorsAgree, SaysNothingWhereThereIsNoLaunch) {
+  for (const char* text : {"attn(sq=0,skv=4)", "attn(b=0,sq=4)"})
+    EXPECT_FALSE(property().applies(parse_problem(text).value())) << text;
+  EXPECT_TRUE(property().applies(parse_problem("attn(sq=4,skv=0)").value()));
+}
+
 TEST(DevicePlan, WithoutAGpuComparesOneCaseOfEachKernel) {
   const Search search(every_property());
   std::map<std::string, int> compared;
